@@ -1,0 +1,38 @@
+/* Runs in the head: theme before the first paint, then the menu and the scrolling tables. No other page script is needed. */
+(function (d) {
+  "use strict";
+  var root = d.documentElement, names = {auto: "自动", light: "浅色", dark: "深色"};
+  function stored() { try { return localStorage.getItem("theme"); } catch (e) { return null; } }
+  function set(theme) {
+    if (!names[theme]) theme = "auto";
+    root.dataset.theme = theme;
+    try { localStorage.setItem("theme", theme); } catch (e) { /* private window */ }
+    return theme;
+  }
+  root.classList.add("js");
+  root.dataset.theme = names[stored()] ? stored() : "auto";
+
+  d.addEventListener("DOMContentLoaded", function () {
+    var button = d.querySelector(".theme-button"), menu = d.querySelector(".menu-button"), order = ["auto", "dark", "light"];
+    function say() { button.textContent = "明暗：" + names[root.dataset.theme]; }
+    if (button) {
+      button.hidden = false;
+      say();
+      button.addEventListener("click", function () {
+        set(order[(order.indexOf(root.dataset.theme) + 1) % 3]);
+        say();
+      });
+    }
+    if (menu) {
+      menu.hidden = false;
+      menu.addEventListener("click", function () {
+        var open = root.classList.toggle("menu-open");
+        menu.setAttribute("aria-expanded", String(open));
+      });
+    }
+    /* A table wider than its place can be scrolled with the keyboard. */
+    d.querySelectorAll(".scroll, .table-wrapper, div.highlight pre").forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth && !box.hasAttribute("tabindex")) box.tabIndex = 0;
+    });
+  });
+})(document);

@@ -1,0 +1,5 @@
+"""``python -m yuebao``."""
+
+from yuebao.cli import main
+
+main()

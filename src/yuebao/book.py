@@ -1,0 +1,162 @@
+"""Staging, Jupyter Book, and checks of the finished site.
+
+Everything is laid out in ``_build/staging`` and bound there; Jupyter Book does
+not execute anything. The finished site is checked before anyone sees it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import nbformat
+import yaml
+
+from yuebao import reference, words
+from yuebao.faults import YuebaoError
+from yuebao.pages import Page
+from yuebao.project import Project
+from yuebao.tables import Tables
+
+ROOT_PAGE = {"overview": "index"}
+
+
+def staged_name(page: str) -> str:
+    """The name a notebook's page has on the site: the overview is the front page."""
+    return ROOT_PAGE.get(page, page)
+
+
+def _toc(project: Project, pages: list[Page]) -> dict[str, Any]:
+    """The table of contents, with any notebook it does not name put after the chapters."""
+    toc: dict[str, Any] = yaml.safe_load((project.root / "_toc.yml").read_text(encoding="utf-8"))
+    named = {toc["root"], *(entry["file"] for entry in toc["chapters"])}
+    extra = [staged_name(p.name) for p in pages if staged_name(p.name) not in named]
+    place = next((i for i, e in enumerate(toc["chapters"]) if e["file"] == "quality"), 0)
+    toc["chapters"][place:place] = [{"file": name} for name in extra]
+    return toc
+
+
+def _config(project: Project, tables: Tables) -> dict[str, Any]:
+    config: dict[str, Any] = yaml.safe_load((project.root / "_config.yml").read_text(encoding="utf-8"))
+    context = config.setdefault("sphinx", {}).setdefault("config", {}).setdefault("html_context", {})
+    context["edition"] = tables.edition
+    context["edition_zh"] = words.period(tables.edition)
+    return config
+
+
+def _write_yaml(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def stage(project: Project, tables: Tables, pages: list[Page], folder: Path) -> None:
+    """Lay out everything Jupyter Book needs in ``folder``, which is made anew."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(project.prose, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for page in pages:
+        nbformat.write(page.notebook, folder / f"{staged_name(page.name)}.ipynb")
+    (folder / "dictionary.md").write_text(reference.dictionary(tables), encoding="utf-8")
+    (folder / "sources.md").write_text(reference.sources(tables), encoding="utf-8")
+    _write_yaml(folder / "_toc.yml", _toc(project, pages))
+    _write_yaml(folder / "_config.yml", _config(project, tables))
+
+
+def bind(folder: Path, out: Path) -> Path:
+    """Run Jupyter Book on the staged ``folder``; gives the folder of the HTML.
+
+    Raises YuebaoError with Sphinx's own warnings and errors where the book does
+    not bind cleanly.
+    """
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    command += [str(folder), "--path-output", str(out), "--quiet", "--warningiserror", "--keep-going"]
+    env = {**os.environ, "PYTHONHASHSEED": "0", "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
+    env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    run = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    html = out / "_build" / "html"
+    if run.returncode or not (html / "index.html").is_file():
+        lines = [line for line in (run.stdout + run.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
+        said = "\n".join(lines[:20]) or (run.stdout + run.stderr)[-2000:]
+        raise YuebaoError(f"Jupyter Book 未能装订：\n{said}\n请改正上述页面后重建")
+    for leftover in ("objects.inv", ".buildinfo", "searchindex.js", "_sources", "reports"):
+        target = html / leftover
+        if target.is_dir():
+            shutil.rmtree(target)
+        else:
+            target.unlink(missing_ok=True)
+    return html
+
+
+# --- checks of the finished site ----------------------------------------------
+
+
+class _Links(HTMLParser):
+    """Every address a page loads or links to, and every id it has."""
+
+    LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if found.get("id"):
+            self.ids.add(str(found["id"]))
+        loaded = found.get(self.LOADS.get(tag, ""))
+        if loaded and not (tag == "link" and found.get("rel") == "canonical"):
+            self.loads.append(loaded)
+        if tag == "a" and found.get("href"):
+            self.links.append(str(found["href"]))
+
+
+def _parsed(path: Path) -> _Links:
+    parser = _Links()
+    parser.feed(path.read_text(encoding="utf-8"))
+    return parser
+
+
+def _foreign(address: str) -> bool:
+    parts = urlsplit(address)
+    return bool(parts.netloc) or (bool(parts.scheme) and parts.scheme not in ("data", "mailto"))
+
+
+def faults(html: Path) -> list[str]:
+    """What is wrong with a finished site: dead links, foreign requests, words left unfilled."""
+    pages = {path: _parsed(path) for path in sorted(html.rglob("*.html"))}
+    found = []
+    for path, page in pages.items():
+        name = path.relative_to(html).as_posix()
+        for address in page.loads:
+            if _foreign(address):
+                found.append(f"{name}: 向外站请求 {address}")
+        for address in page.loads + page.links:
+            if _foreign(address) or address.startswith(("mailto:", "data:")):
+                continue
+            target, fragment = urldefrag(address)
+            place = (path.parent / unquote(target.split("?")[0])).resolve() if target else path
+            place = place / "index.html" if place.is_dir() else place
+            if not (place.is_file() and place.is_relative_to(html.resolve())):
+                found.append(f"{name}: 链接的文件不存在 {address}")
+            elif fragment and place in pages and unquote(fragment) not in pages[place].ids:
+                found.append(f"{name}: 链接的位置不存在 {address}")
+        text = path.read_text(encoding="utf-8")
+        for leftover in re.findall(r"\{\{[^}]*\}\}|>nan<|>None<|>NaN<|undefined</", text):
+            found.append(f"{name}: 未填的内容 {leftover}")
+    return found
+
+
+def check(html: Path) -> None:
+    """Raise YuebaoError where ``faults`` finds any."""
+    found = faults(html)
+    if found:
+        raise YuebaoError("成书未通过检查：\n" + "\n".join(found[:40]) + "\n请改正后重建")

@@ -1,0 +1,365 @@
+"""What a notebook opens: one chapter of one edition, with the parts every chapter page has."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from yuebao import digests, tables, validate, words
+from yuebao.charts import Drawing
+from yuebao.exhibits import Card, Exhibit, Piece, arrow, cards_html, exhibit_piece, text
+from yuebao.project import Project
+from yuebao.reference import chapter_title
+from yuebao.tables import Tables
+from yuebao.validate import Report
+
+# What an exhibit's download holds of a figure, in this order; a column that no row uses is left out.
+DATA = [
+    "area_code", "area_zh", "period", "measure", "measure_zh", "category", "category_zh", "survey",
+    "programme", "counting", "value", "unit", "qualifier", "change_pct", "change_kind", "obs_status",
+    "source_id", "source_publisher", "source_title", "source_url", "source_date_published", "cited",
+]  # fmt: skip
+STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
+MAX_FINDINGS = 12
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter's tables and findings, and the pieces of its page."""
+
+    name: str
+    edition: str
+    area: str
+    tables: Tables
+    report: Report
+    shown_names: set[str] = field(default_factory=set)
+
+    @classmethod
+    def open(cls, name: str, edition: str = "latest", area: str = "420000") -> Chapter:
+        """Read the edition and its findings; checks run first where they were not run yet.
+
+        Raises DataRejected for bad data and UsageError for an unknown edition or area.
+        """
+        project = Project.find()
+        held = tables.assemble(project, edition)
+        if area not in set(held.lists["areas"]["area_code"]):
+            raise validate_area(area)
+        report = validate.report(project, held, digests.inputs(project, held.edition))
+        return cls(name, held.edition, area, held, report)
+
+    @property
+    def title(self) -> str:
+        """The chapter's Chinese name."""
+        return chapter_title(self.name)
+
+    def area_zh(self, code: str) -> str:
+        """An area's full Chinese name."""
+        areas = self.tables.lists["areas"].set_index("area_code")["name_zh"]
+        return str(areas[code])
+
+    # --- parts of the page -----------------------------------------------------
+
+    def opening(self, lead: str, cards: list[Card]) -> Piece:
+        """The line under the title, the lead sentence and the headline figures."""
+        warned = len(self.report.of("warning", self.name))
+        meta = (
+            f'<p class="meta"><b>数据截至 {self.edition}</b><span>湖北月报 {words.period(self.edition)}期</span>'
+            f'<span>检查：错误 0，提示 <a href="quality.html#c-{self.name}">{warned} 条</a></span></p>\n'
+        )
+        return Piece(f'{meta}\n<p class="lead">{lead}</p>\n\n{cards_html(cards)}')
+
+    def card(
+        self, row: pd.Series, label: str | None = None, change: str = "", of_area: bool = True
+    ) -> Card:
+        """A headline figure from a labelled row; its own stated change where none is given."""
+        digits, scale = words.scaled(row["value"])
+        value = words.QUALIFIERS.get(row["qualifier"], "") + words.number_tag(row["value"], digits)
+        if not change and pd.notna(row["change_pct"]):
+            said = words.shown_change(row["change_pct"], row["change_kind"])
+            change = arrow(row["change_pct"]) + said
+        area = f"{row['area_zh']}，" if of_area else ""
+        return Card(
+            label=label or f"{row['measure_zh']}",
+            value=value,
+            unit=scale + str(row["unit_zh"]),
+            change=change,
+            period=f"{area}{words.period(row['period'])}",
+            source=self.source_link(row),
+        )
+
+    def change_card(self, row: pd.Series, label: str) -> Card:
+        """A headline figure known only as a change: −5.82%, never a level."""
+        rise = row["change_pct"] > 0
+        size = words.number_tag(row["change_pct"], words.plain(abs(words.decimal(row["change_pct"]))))
+        kind = words.CHANGES[row["change_kind"]]
+        said = f"{kind}{'上升' if rise else '下降'}；来源未公布数量"
+        return Card(
+            label=label,
+            value=("＋" if rise else "−") + size,
+            unit="%",
+            change=arrow(row["change_pct"]) + said,
+            period=f"{row['area_zh']}，{words.period(row['period'])}",
+            source=self.source_link(row),
+        )
+
+    def source_link(self, row: pd.Series) -> str:
+        """A link to the row's source, with its date."""
+        date = "" if words.missing(row["source_date_published"]) else f" {row['source_date_published']}"
+        return f'<a href="sources.html#{row["source_id"]}">{text(row["source_publisher"])}{date}</a>'
+
+    def exhibit(
+        self,
+        name: str,
+        rows: pd.DataFrame,
+        title: str,
+        caption: str,
+        alt: str = "",
+        drawing: Callable[[pd.DataFrame], Drawing] | None = None,
+        columns: tuple[str, ...] = ("period", "value", "change", "source"),
+        extra: dict[str, pd.Series] | None = None,
+        level: int = 3,
+        note: str = "",
+    ) -> Piece:
+        """A chart (or only a table) over labelled figure rows, and their download.
+
+        ``columns``: what the page's table shows, of ``area``, ``period``, ``measure``,
+        ``category``, ``value``, ``change``, ``status``, ``source``, ``survey``, and the
+        keys of ``extra`` (header -> computed numbers, which also go into the download).
+        """
+        if rows.empty:
+            return self.nothing(title, level)
+        extra = extra or {}
+        data = rows[[c for c in DATA if c in rows and (c in _KEEP or rows[c].notna().any())]].copy()
+        if "cited" in data:
+            data["cited"] = data["cited"].map(";".join)
+        for header, series in extra.items():
+            data[header] = series
+        return exhibit_piece(
+            self.name,
+            Exhibit(
+                name=name,
+                title=title,
+                caption=caption,
+                alt=alt or caption,
+                data=data,
+                table=self.table(rows, columns, extra),
+                sources=self.cited(rows),
+                drawing=drawing(rows) if drawing else None,
+                level=level,
+                note=note,
+            ),
+        )
+
+    def nothing(self, title: str, level: int = 3) -> Piece:
+        """A heading over nothing: what was not published is said, never shown as zero."""
+        return Piece(f"{'#' * level} {title}\n\n<p class=\"missing\">截至本期未公布。</p>\n")
+
+    def plain_table(
+        self,
+        name: str,
+        rows: pd.DataFrame,
+        title: str,
+        caption: str,
+        headers: dict[str, str],
+        level: int = 3,
+    ) -> Piece:
+        """A table that is not of figures: ``headers`` maps the columns shown to their headings.
+
+        Numbers carry their value; a column ``source_id`` in ``rows`` links the source and is
+        part of the download. Columns without any content are left out.
+        """
+        if rows.empty:
+            return self.nothing(title, level)
+        held = {c: h for c, h in headers.items() if rows[c].notna().any()}
+        table = pd.DataFrame({h: [_plain_cell(v) for v in rows[c]] for c, h in held.items()})
+        extra = [c for c in ("source_id",) if c in rows]
+        data = rows[[*held, *extra]].rename(columns={c: c for c in held})
+        sources = self.cited(rows) if "source_id" in rows and "publisher" not in held else []
+        exhibit = Exhibit(name, title, caption, caption, data, table, sources, level=level)
+        return exhibit_piece(self.name, exhibit)
+
+    def register_exhibit(
+        self,
+        name: str,
+        rows: pd.DataFrame,
+        cells: pd.DataFrame,
+        show: dict[str, str],
+        title: str,
+        caption: str,
+        drawing: Drawing | None,
+        alt: str,
+    ) -> Piece:
+        """A table of trees: ``show`` maps columns of ``cells`` to headings; HTML stays as it is."""
+        table = pd.DataFrame({"树号": rows["tree_id"].map(text)})
+        for column, header in show.items():
+            table[header] = [v if "<data" in str(v) else _plain_cell(v) for v in _numbers(cells[column])]
+        table["来源"] = [self.source_link(row) for _, row in rows.iterrows()]
+        own = [c for c in self.tables.datasets["trees_register"].names if c not in ("longitude", "latitude")]
+        data = rows[[*own, "area_zh", "source_publisher", "source_title", "source_url", "records"]]
+        exhibit = Exhibit(name, title, caption, alt or caption, data, table, self.cited(rows), drawing)
+        return exhibit_piece(self.name, exhibit)
+
+    def policy_exhibit(
+        self, name: str, rows: pd.DataFrame, title: str, caption: str, drawing: Drawing | None, alt: str
+    ) -> Piece:
+        """Policy rules as a table of values with their dates, and a chart where one is given."""
+        table = pd.DataFrame(
+            {
+                "地区": rows["area_short"].map(text),
+                "政策": rows["programme"].map(text),
+                "规则": rows["measure_zh"].map(text),
+                "品类": rows["category_zh"].map(text),
+                "条件": rows["condition"].map(text),
+                "数值": [
+                    words.shown(v, str(u)) for v, u in zip(rows["value"], rows["unit_zh"], strict=True)
+                ],
+                "生效": rows["valid_from"].map(text),
+                "失效": rows["valid_to"].map(text),
+                "来源": [self._sources_cell(row) for _, row in rows.iterrows()],
+            }
+        )
+        own = self.tables.datasets["trade_in_policy"].names
+        data = rows[[*own, "area_zh", "measure_zh", "category_zh", "source_publisher", "source_url"]]
+        exhibit = Exhibit(name, title, caption, alt or caption, data, table, self.cited(rows), drawing)
+        return exhibit_piece(self.name, exhibit)
+
+    def conflicts(self) -> Piece:
+        """Figures that cannot be reconciled with each other: the question, and what each source says."""
+        title, listed = "对不上的数字", self.tables.conflicts(self.name)
+        caption = "来源互相对不上之处，照录双方，不作取舍"
+        parts = []
+        for question, rows in listed:
+            parts.append(rows.assign(question=question))
+        rows = pd.concat(parts) if parts else pd.DataFrame()
+        if rows.empty:
+            return self.nothing(title)
+        extra = {"问题": rows["question"]}
+        columns = ("问题", "area", "period", "measure", "category", "value", "change", "source")
+        return self.exhibit("conflicts", rows, title, caption, columns=columns, extra=extra)
+
+    def doubtful(self, dataset: str) -> Piece:
+        """Figures kept out of headlines and charts, and why (the compiler's note)."""
+        rows = self.tables.shown(dataset, obs_status="U")
+        rows = rows.sort_values(["area_code", "measure", "last_day"], kind="stable")
+        columns = ("area", "period", "measure", "category", "value", "change", "source")
+        caption = "来源的副本有缺损、数字与别处不称，或来源不可靠；照录于此，不入标题和图"
+        return self.exhibit("doubtful", rows, "存疑的数字", caption, columns=columns)
+
+    def cited(self, rows: pd.DataFrame) -> list[tuple[str, str]]:
+        """Every source of the rows, the shown ones first: ``(source_id, publisher)``."""
+        publishers = self.tables.lists["sources"].set_index("source_id")["publisher"]
+        found = list(rows["source_id"])
+        if "cited" in rows:
+            found += [source for sources in rows["cited"] for source in sources]
+        return [(source, str(publishers[source])) for source in dict.fromkeys(found)]
+
+    def table(
+        self, rows: pd.DataFrame, columns: tuple[str, ...], extra: dict[str, pd.Series] | None = None
+    ) -> pd.DataFrame:
+        """The rows as a reader's table of HTML cells."""
+        out = pd.DataFrame(index=rows.index)
+        for column in columns:
+            if column == "area":
+                out["地区"] = rows["area_zh"].map(text)
+            elif column == "period":
+                out["时期"] = rows["period"].map(words.period)
+            elif column == "survey":
+                out["普查或时点"] = rows["survey"].map(text)
+            elif column == "measure":
+                out["指标"] = rows["measure_zh"].map(text)
+            elif column == "category":
+                if rows["category_zh"].notna().any():
+                    out["分类"] = rows["category_zh"].map(text)
+            elif column == "value":
+                out["数值"] = [
+                    words.shown(v, str(u), q)
+                    for v, u, q in zip(rows["value"], rows["unit_zh"], rows["qualifier"], strict=True)
+                ]
+            elif column == "change":
+                if rows["change_pct"].notna().any():
+                    out["公布的变化"] = [
+                        words.shown_change(c, k) if pd.notna(c) else ""
+                        for c, k in zip(rows["change_pct"], rows["change_kind"], strict=True)
+                    ]
+            elif column == "status":
+                if rows["obs_status"].isin(list(STATUS)).any():
+                    out["状态"] = rows["obs_status"].map(STATUS).fillna("").map(text)
+            elif column == "source":
+                out["来源"] = [self._sources_cell(row) for _, row in rows.iterrows()]
+            else:
+                series = (extra or {})[column]
+                out[column] = [
+                    words.number_tag(v, words.plain(v)) if isinstance(v, (int, float)) and pd.notna(v) else text(v)
+                    for v in series
+                ]
+        return out
+
+    def _sources_cell(self, row: pd.Series) -> str:
+        more = len(row["cited"]) - 1 if "cited" in row and isinstance(row["cited"], list) else 0
+        link = f'<a href="sources.html#{row["source_id"]}">{text(row["source_publisher"])}</a>'
+        return link + (f"等{more + 1}个来源" if more else "")
+
+    def findings(self) -> Piece:
+        """The chapter's warnings, neutrally worded: what the source states, what its numbers give."""
+        found = self.report.of("warning", self.name)
+        if not found:
+            return Piece("本期检查没有发现需要提示的地方。\n")
+        lines = []
+        for finding in found[:MAX_FINDINGS]:
+            place = "，".join(
+                part
+                for part in (finding.area, words.period(finding.period) if finding.period else "")
+                if part
+            )
+            what = finding.measure + (f"（{finding.category}）" if finding.category else "")
+            link = f'<a href="sources.html#{finding.source_id}">来源</a>'
+            lines.append(f'<p class="finding warning">提示：{text(place)}{text(what)}。{text(finding.says)}。{link}</p>')
+        more = len(found) - MAX_FINDINGS
+        if more > 0:
+            lines.append(f'<p class="finding warning"><a href="quality.html">另有 {more} 条</a></p>')
+        return Piece("\n\n".join(lines) + "\n")
+
+    def side(self, measures: list[str], cannot: list[str]) -> Piece:
+        """Definitions, what the numbers cannot tell, how to cite, downloads."""
+        known = self.tables.lists["measures"].set_index("measure")
+        terms = "".join(
+            f"<dt>{text(known.loc[m, 'label_zh'])}</dt><dd>{text(known.loc[m, 'definition_zh'])}</dd>"
+            for m in measures
+        )
+        cite = f"湖北月报. {self.title}[DS]. {words.period(self.edition)}期."
+        files = "".join(
+            f'<li><a href="data/latest/{d.name}.csv" download>{d.name}.csv</a> {text(d.title)}</li>'
+            for d in self.tables.of_chapter(self.name)
+        )
+        limits = "".join(f"<li>{html.escape(line)}</li>" for line in cannot)
+        return Piece(
+            f'<div class="side"><h2 id="terms">口径</h2><dl class="terms">{terms}</dl>'
+            f'<h2 id="cannot">这些数字不能说明</h2><ul>{limits}</ul>'
+            f'<h2 id="cite">怎样引用</h2><p>{text(cite)}</p>'
+            f'<h2 id="downloads">下载</h2><ul>{files}</ul>'
+            f'<p>列的含义见<a href="dictionary.html">数据字典</a>。</p></div>\n'
+        )
+
+
+def _numbers(series: pd.Series) -> list[object]:
+    """Cells as plain Python values, so that a missing one is None and a whole number an int."""
+    return [None if words.missing(v) else (v.item() if hasattr(v, "item") else v) for v in series]
+
+
+def _plain_cell(value: object) -> str:
+    if isinstance(value, (int, float)) and not words.missing(value):
+        return words.number_tag(value, words.scaled(value)[0] + words.scaled(value)[1])
+    return text(value)
+
+
+_KEEP = {"area_code", "area_zh", "period", "measure", "measure_zh", "category", "value", "unit", "source_id"}
+
+
+def validate_area(area: str) -> Exception:
+    """The error for an area code that does not exist."""
+    from yuebao.faults import UsageError
+
+    return UsageError(f"地区代码“{area}”不存在；请用 data/areas.csv 中的六位代码")

@@ -1,0 +1,1 @@
+"""What each chapter shows: functions from a chapter's tables to the pieces of its page."""

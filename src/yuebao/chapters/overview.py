@@ -1,0 +1,166 @@
+"""The front page: the month's lead, three columns, one larger chart, what the checks say."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from yuebao import charts, words
+from yuebao.chapter import Chapter
+from yuebao.chapters import fraud, trade_in, trees
+from yuebao.charts import Drawing
+from yuebao.exhibits import Card, Piece, text
+
+
+def lead(chapter: Chapter) -> Piece:
+    """The edition's line and a sentence of its largest movements."""
+    said = []
+    cars = chapter.tables.shown("trade_in", area_code=chapter.area, measure="vehicles", category="car_all")
+    cars = cars[cars["obs_status"] == "A"].sort_values("last_day", kind="stable")
+    sales = [trade_in.series(chapter, "sales", "all", year) for year in trade_in.programmes(chapter)]
+    told = [rows.iloc[-1] for rows in sales if len(rows)]
+    if told:
+        last = max(told, key=lambda row: row["last_day"])
+        amount = words.shown(last["value"], last["unit_zh"], last["qualifier"])
+        said.append(f"{words.period(last['period'])}，全国消费品以旧换新带动销售额{amount}")
+    if len(cars):
+        last = cars.iloc[-1]
+        amount = words.shown(last["value"], last["unit_zh"], last["qualifier"])
+        said.append(f"{words.period(last['period'])}，全省汽车以旧换新{amount}")
+    goal = trade_in.target(chapter)
+    if goal and not said:
+        amount = words.shown(goal.done["value"], goal.done["unit_zh"], goal.done["qualifier"])
+        share = words.number_tag(goal.share, words.plain(goal.share))
+        said.append(f"{words.period(goal.done['period'])}，家电以旧换新{amount}，为全年目标的{share}%")
+    cases = fraud._changes(chapter, "cases_occurred", "yoy")
+    if len(cases):
+        last = cases.iloc[-1]
+        said.append(f"{words.period(last['period'])}电信网络诈骗发案{words.shown_change(last['change_pct'])}")
+    total = trees.totals(chapter, chapter.area)
+    if len(total):
+        last = total.iloc[-1]
+        amount = words.shown(last["value"], last["unit_zh"], last["qualifier"])
+        said.append(f"登记的古树名木{amount}")
+    warned = len(chapter.report.of("warning"))
+    meta = (
+        f'<p class="meta"><b>{words.period(chapter.edition)}</b><span>数据截至 {chapter.edition}</span>'
+        f'<span><a href="quality.html">检查：错误 0，提示 {warned} 条</a></span>'
+        '<span><a href="methods.html">编制说明</a></span><span><a href="#downloads">数据下载</a></span></p>\n'
+    )
+    return Piece(f'{meta}\n<p class="lead">{"；".join(said)}。</p>\n')
+
+
+def _column(title: str, page: str, card: Card | None, picture: Drawing | None, alt: str, name: str,
+            finding: str) -> str:  # fmt: skip
+    parts = [f'<section class="column"><h2><a href="{page}.html">{title}</a></h2>']
+    if card is None:
+        parts.append('<p class="missing">截至本期未公布。</p>')
+    else:
+        parts += [
+            f'<p class="card-label">{text(card.label)}，{text(card.period)}</p>',
+            f'<p class="card-value">{card.value}<span class="unit">{text(card.unit)}</span></p>',
+            f'<p class="card-change">{card.change}</p>' if card.change else "",
+        ]
+    if picture is not None:
+        drawn = charts.svg(picture.narrow, f"front-{name}")
+        parts.append(
+            f'<figure class="exhibit"><div class="chart" role="img" aria-label="{text(alt)}">{drawn}</div></figure>'
+        )
+    if card is not None:
+        parts.append(f'<p class="card-source">{card.source}</p>')
+    if finding:
+        parts.append(f'<p class="finding warning">{finding}</p>')
+    return "".join(parts) + "</section>"
+
+
+def _finding(chapter: Chapter, name: str) -> str:
+    found = chapter.report.of("warning", name)
+    if not found:
+        return ""
+    first = found[0]
+    subject = f"{first.area}{words.period(first.period) if first.period else ''}{first.measure}"
+    said = f"核对：{text(subject)}，{text(first.says)}。"
+    return said + f'<a href="quality.html#c-{name}">共 {len(found)} 条提示</a>'
+
+
+def _fraud_column(chapter: Chapter) -> str:
+    rows = fraud._tongcheng(chapter, "cases_filed")
+    if rows.empty:
+        cases = fraud._changes(chapter, "cases_occurred", "yoy")
+        card = chapter.change_card(cases.iloc[-1], "发案数") if len(cases) else None
+        return _column("电信网络诈骗", "fraud", card, None, "", "fraud", _finding(chapter, "fraud"))
+    changes = chapter.tables.shown("fraud", area_code=fraud.TONGCHENG, measure="cases_filed", category=None)
+    last = rows.iloc[-1]
+    stated = changes[(changes["period"] == last["period"]) & changes["change_pct"].notna()]
+    stated = stated.sort_values("change_kind", ascending=False)
+    said = " · ".join(
+        words.shown_change(c, k) for c, k in zip(stated["change_pct"], stated["change_kind"], strict=True)
+    )
+    spoken = pd.Series(rows.index == rows.index[-1], rows.index)
+    frame = fraud.bar_frame(rows, rows["period"].str[2:], spoken)
+    frame["text"] = [words.scaled(v)[0] for v in rows["value"]]
+    card = chapter.card(last, label="通城县立案", change=said, of_area=False)
+    alt = fraud._told(rows)
+    return _column("电信网络诈骗", "fraud", card, charts.columns(frame, 130), alt, "fraud", _finding(chapter, "fraud"))
+
+
+def _trees_column(chapter: Chapter) -> str:
+    rows = trees.latest_totals(chapter, ("prefecture", "direct"))
+    rows = rows[rows["area_code"] != trees.SHENNONGJIA].head(6)  # its count does not fit the province's
+    frame = fraud.bar_frame(rows, rows["area_short"], pd.Series(False, rows.index))
+    drawing = charts.bars(frame, step=24) if len(rows) else None
+    alt = "；".join(f"{a} {t}" for a, t in zip(rows["area_short"], fraud.labels(rows), strict=True))
+    card = trees.card_total(chapter)
+    return _column("古树名木", "trees", card, drawing, alt, "trees", _finding(chapter, "trees"))
+
+
+def _trade_in_column(chapter: Chapter) -> str:
+    goal = trade_in.target(chapter)
+    if goal is None:
+        return _column("以旧换新", "trade_in", None, None, "", "trade-in", _finding(chapter, "trade_in"))
+    share = words.number_tag(goal.share, words.plain(goal.share))
+    gone = words.number_tag(goal.elapsed, words.plain(goal.elapsed))
+    card = chapter.card(goal.done, label="家电以旧换新", change=f"目标的 {share}%，年度已过 {gone}%")
+    aim = words.amount(goal.target["value"], goal.target["unit_zh"])
+    done = words.amount(goal.done["value"], goal.done["unit_zh"], goal.done["qualifier"])
+    frame = pd.DataFrame({"label": ["家电"], "share": [goal.share / 100], "text": [f"{done} / {aim}"]})
+    picture = charts.bullets(frame, goal.elapsed / 100, f"年度已过{words.plain(goal.elapsed)}%")
+    alt = f"家电{done}，目标{aim}，完成{words.plain(goal.share)}%，年度已过{words.plain(goal.elapsed)}%。"
+    return _column("以旧换新", "trade_in", card, picture, alt, "trade-in", _finding(chapter, "trade_in"))
+
+
+def columns(chapter: Chapter) -> Piece:
+    """Three columns, one a chapter."""
+    inner = _fraud_column(chapter) + _trees_column(chapter) + _trade_in_column(chapter)
+    return Piece(f'<div class="columns">{inner}</div>\n')
+
+
+def split(chapter: Chapter) -> Piece:
+    """The month's larger chart, and beside it what is new, the claims desk, the downloads."""
+    chart = trade_in.scrappage_2024(chapter)
+    heading, _, figure = chart.markdown.partition("\n\n")
+    main = f"<h2>{text(heading.lstrip('# '))}</h2>{figure.strip()}"
+    html = f'<div class="split"><div class="split-main">{main}</div><div class="split-side">{_beside(chapter)}</div></div>\n'
+    return Piece(html, chart.attachment, chart.chart)
+
+
+def _beside(chapter: Chapter) -> str:
+    new = {
+        d.title: int((chapter.tables.current(d.name)["_edition"] == chapter.edition).sum())
+        for d in chapter.tables.datasets.values()
+        if d.chapter
+    }
+    told = "；".join(f"{text(title)} {count} 行" for title, count in new.items() if count)
+    files = "".join(
+        f'<li><a href="data/latest/{d.name}.csv" download>{text(d.title)}</a></li>'
+        for d in chapter.tables.datasets.values()
+        if d.chapter
+    )
+    files += '<li><a href="data/latest/sources.csv" download>来源</a></li>'
+    files += '<li><a href="data/latest/datapackage.json" download>数据包说明（datapackage.json）</a></li>'
+    return (
+        f'<h2 id="new">本期新进的数据</h2><p>{told or "没有新行"}。</p>'
+        '<h2 id="desk">核对台</h2><p>来源写明的百分数，按它自己的数字重算，见'
+        '<a href="fraud.html#x-fraud-claims">诈骗一章</a>；互相对不上的数字，各章都列出双方。</p>'
+        f'<h2 id="downloads">下载（CSV）</h2><ul>{files}</ul>'
+        '<p>每行写明来源。列的含义见<a href="dictionary.html">数据字典</a>，出处见<a href="sources.html">来源</a>。</p>'
+    )

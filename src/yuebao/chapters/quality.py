@@ -1,0 +1,108 @@
+"""What was checked and what was found, made from Great Expectations' results, raw values left out."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from yuebao import words
+from yuebao.chapter import Chapter
+from yuebao.exhibits import Piece, text
+from yuebao.reference import chapter_title
+
+
+def opening(chapter: Chapter) -> Piece:
+    """How many checks looked at how many cases, and what came of it."""
+    total = _outcomes(chapter).iloc[-1]
+    lead = (
+        f"本期共做{_n(total['checks'])}项检查，看了{_n(total['cases'])}例，错误{_n(0)}例，"
+        f"提示{_n(total['found'])}例。错误会停止成书；提示与数字一同公布。"
+    )
+    meta = f'<p class="meta"><b>数据截至 {chapter.edition}</b><span>湖北月报 {words.period(chapter.edition)}期</span></p>'
+    return Piece(f'{meta}\n\n<p class="lead">{lead}</p>\n')
+
+
+def _n(value: float) -> str:
+    return words.number_tag(int(value), words.scaled(int(value))[0])
+
+
+def _outcomes(chapter: Chapter) -> pd.DataFrame:
+    """One row a chapter: checks, cases, passed, uncheckable, found; the sum at the end."""
+    rows = []
+    for outcome in chapter.report.outcomes:
+        found = outcome.cases - outcome.passed - outcome.uncheckable
+        rows.append((outcome.chapter, 1, outcome.cases, outcome.passed, outcome.uncheckable, found))
+    columns = ["chapter", "checks", "cases", "passed", "uncheckable", "found"]
+    frame = pd.DataFrame(rows, columns=columns).groupby("chapter", sort=True).sum().reset_index()
+    total = frame.drop(columns="chapter").sum()
+    return pd.concat([frame, pd.DataFrame([{"chapter": "合计", **total}])], ignore_index=True)
+
+
+def summary(chapter: Chapter) -> Piece:
+    """Checks by chapter."""
+    frame = _outcomes(chapter)
+    frame["chapter_zh"] = frame["chapter"].map(chapter_title)
+    headers = {
+        "chapter_zh": "章",
+        "checks": "检查项数",
+        "cases": "看过的例数",
+        "passed": "通过",
+        "uncheckable": "无从核对",
+        "found": "提示",
+    }
+    return chapter.plain_table("checks-by-chapter", frame, "各章检查", "一项检查看一列或一条规则的每一例", headers)
+
+
+def rules_table(chapter: Chapter) -> Piece:
+    """The rules no schema can say, one by one."""
+    rows = [o for o in chapter.report.outcomes if o.severity == "warning" or o.expectation.endswith("in_set")]
+    named = [o for o in rows if "." not in o.name]
+    frame = pd.DataFrame(
+        [
+            {
+                "chapter_zh": chapter_title(o.chapter),
+                "title": o.title,
+                "severity": {"error": "错误", "warning": "提示"}[o.severity],
+                "cases": o.cases,
+                "passed": o.passed,
+                "uncheckable": o.uncheckable,
+                "found": o.cases - o.passed - o.uncheckable,
+            }
+            for o in named
+        ]
+    )
+    headers = {
+        "chapter_zh": "章",
+        "title": "规则",
+        "severity": "违反时为",
+        "cases": "看过的例数",
+        "passed": "通过",
+        "uncheckable": "无从核对",
+        "found": "不通过",
+    }
+    return chapter.plain_table("checks", frame, "跨行规则", "表结构自身的规则（必填、取值、代码、主键）另有各列的检查", headers)
+
+
+def findings(chapter: Chapter) -> Piece:
+    """Every published finding, by chapter."""
+    publishers = chapter.tables.lists["sources"].set_index("source_id")["publisher"]
+    parts = []
+    for name in dict.fromkeys(f.chapter for f in chapter.report.of("warning")):
+        parts.append(f'<span id="c-{name}"></span>\n\n### {chapter_title(name)}的提示\n')
+        for found in chapter.report.of("warning", name):
+            when = words.period(found.period) if found.period else ""
+            subject = "，".join(p for p in (found.area, when, found.measure, found.category) if p)
+            source = f'<a href="sources.html#{found.source_id}">{text(publishers.get(found.source_id, ""))}</a>'
+            parts.append(f'<p class="finding warning">{text(subject)}。{text(found.says)}。来源：{source}</p>\n')
+    missing = [c for c in ("fraud", "trees", "trade_in", "context") if not chapter.report.of("warning", c)]
+    for name in missing:
+        parts.append(f'<span id="c-{name}"></span>\n\n### {chapter_title(name)}的提示\n\n没有。\n')
+    return Piece("\n".join(parts))
+
+
+def left_out(chapter: Chapter) -> Piece:
+    """Collected rows that are not in the book, and why."""
+    frame = chapter.tables.lists["left_out"].assign(
+        place=lambda f: [name if row == 0 else f"{name} 第{row}行" for name, row in zip(f["file"], f["row"], strict=True)]
+    )
+    headers = {"place": "收集文件", "reason_zh": "不收的理由"}
+    return chapter.plain_table("left-out", frame, "没有收入的行", "收集到而没有收入本书的行，全部列出", headers)

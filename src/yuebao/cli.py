@@ -1,0 +1,164 @@
+"""The ``yuebao`` command: a thin face over ``edition``."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from yuebao import edition as editions
+from yuebao.faults import OK, UNEXPECTED, DataRejected, YuebaoError
+from yuebao.project import Project
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="湖北月报：读取报表、检查、成书。退出码：0 完成，1 意外错误，2 用法不对，3 数据被拒。",
+)
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+Period = Annotated[str, typer.Option("--period", "-p", help="期，YYYY-MM；缺省为最新一期。")]
+
+
+def _said(error: YuebaoError) -> None:
+    err.print(str(error), markup=False, soft_wrap=True)
+    if isinstance(error, DataRejected):
+        err.print(f"共 {len(error.faults)} 处问题；没有改动已成的网站。", markup=False)
+
+
+def plainly(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Errors the user can mend are said in a line, with their exit code and no traceback."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except YuebaoError as error:
+            _said(error)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            err.print("已中断；没有改动已成的网站。")
+            raise typer.Exit(UNEXPECTED) from None
+
+    return wrapped
+
+
+class Steps:
+    """A progress bar on a terminal, a plain line a stage in a log."""
+
+    def __init__(self) -> None:
+        self.bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err, transient=True
+        )
+        self.task = self.bar.add_task("", total=len(editions.STAGES))
+        self.shown = err.is_terminal
+        self.count = 0
+
+    def __enter__(self) -> Steps:
+        if self.shown:
+            self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            self.bar.stop()
+
+    def __call__(self, stage: str, detail: str) -> None:
+        if stage:
+            self.count += 1
+        if self.shown:
+            text = f"{stage} {detail}" if stage else f"{editions.STAGES[2]} {detail}"
+            self.bar.update(self.task, description=text, completed=max(0, self.count - 1))
+        elif stage:
+            err.print(f"[{self.count}/{len(editions.STAGES)}] {stage} {detail}".rstrip(), markup=False)
+
+
+@app.command()
+@plainly
+def build(
+    period: Period = "latest",
+    force: Annotated[bool, typer.Option(help="没有变化也重新装订。")] = False,
+) -> None:
+    """检查并成书到 _build/html。
+
+    例：yuebao build；yuebao build --period 2024-05
+    """
+    project = Project.find()
+    with Steps() as steps:
+        done = editions.build(project, period, steps, force)
+    where = project.name(done.site / "index.html")
+    if done.unchanged:
+        out.print(f"{done.edition} 期没有变化：{where}（{done.seconds:.1f} 秒）")
+        return
+    pages = f"运行 {done.pages_run} 页，沿用 {done.pages_kept} 页"
+    out.print(f"{done.edition} 期已成：{where}（{pages}，提示 {done.warnings} 条，{done.seconds:.1f} 秒）")
+
+
+@app.command()
+@plainly
+def check(
+    period: Period = "latest",
+    docs: Annotated[bool, typer.Option(help="另外生成 Great Expectations 的 Data Docs（只供本机查看）。")] = False,
+) -> None:
+    """只检查数据，不成书；列出全部问题与提示。
+
+    例：yuebao check；yuebao check --period 2024-05 --docs
+    """
+    project = Project.find()
+    found = editions.check(project, period, docs)
+    for finding in found.of("warning"):
+        out.print(f"提示 {finding.fault()}", markup=False, soft_wrap=True)
+    cases = sum(o.cases for o in found.outcomes)
+    out.print(f"{found.edition} 期：{len(found.outcomes)} 项检查，{cases} 例，错误 0，提示 {len(found.of('warning'))}")
+    if docs:
+        place = project.build / "validation" / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
+        out.print(f"Data Docs：{project.name(place)}")
+
+
+@app.command(name="editions")
+@plainly
+def list_editions() -> None:
+    """列出所有的期。
+
+    例：yuebao editions
+    """
+    for month in Project.find().editions():
+        out.print(month)
+
+
+@app.command()
+@plainly
+def serve(
+    port: Annotated[int, typer.Option(help="端口。")] = 8000,
+    folder: Annotated[Path | None, typer.Option(help="要看的文件夹；缺省为 _build/html。")] = None,
+) -> None:
+    """在本机浏览已成的网站。
+
+    例：yuebao serve --port 8000
+    """
+    site = folder or Project.find().site
+    if not (site / "index.html").is_file():
+        raise YuebaoError(f"{site} 中没有 index.html；请先运行 yuebao build")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        out.print(f"http://127.0.0.1:{port}/ （Ctrl-C 结束）")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            out.print("已结束。")
+
+
+def main() -> None:
+    """Entry point of the ``yuebao`` command."""
+    sys.exit(app() or OK)
+
+
+if __name__ == "__main__":
+    main()

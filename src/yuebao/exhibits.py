@@ -1,0 +1,176 @@
+"""A chart with its words, its data and its picture, as Markdown a page is bound from.
+
+Everything a notebook shows is a ``Piece``: Markdown (with raw HTML where the
+page needs a class), and, for an exhibit, the table it draws as an attachment
+that becomes a download.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from yuebao import charts, words
+from yuebao.charts import Drawing
+
+ATTACHMENT = "application/vnd.yuebao.exhibit+json"
+VEGALITE = "application/vnd.vegalite.v6+json"
+SHORT_CELL = 8  # characters: 恩施州, 2024年5月
+LONG_TABLE = 24  # rows: a longer table is folded
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a page: Markdown, and what hangs on it."""
+
+    markdown: str
+    attachment: dict[str, Any] | None = None
+    chart: charts.Spec | None = None
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {"text/markdown": self.markdown, "text/plain": "yuebao"}
+        if self.attachment is not None:
+            bundle[ATTACHMENT] = self.attachment
+        if self.chart is not None:
+            bundle[VEGALITE] = self.chart
+        return bundle
+
+
+@dataclass(frozen=True)
+class Card:
+    """One headline figure: what, how much, how it changed, when and where, who says so."""
+
+    label: str
+    value: str  # HTML from words.shown
+    unit: str
+    change: str  # HTML, may be empty
+    period: str
+    source: str  # HTML, a link
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A chart or table with its words and its data.
+
+    ``data`` is what the download holds: one row a figure. ``table`` is what the
+    page shows, header -> cells, as HTML; cells are escaped by the one who made them.
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    data: pd.DataFrame
+    table: pd.DataFrame
+    sources: list[tuple[str, str]] = field(default_factory=list)
+    drawing: Drawing | None = None
+    note: str = ""  # HTML, a warning that belongs to this exhibit
+    level: int = 3
+
+
+def text(value: object) -> str:
+    """``value`` as HTML text."""
+    return html.escape("" if words.missing(value) else str(value))
+
+
+def _class(cells: list[str]) -> str:
+    """Numbers are set right; short cells are kept on one line."""
+    plain = [re.sub(r"<[^>]+>", "", cell) for cell in cells]
+    if any("<data" in c for c in cells) and all("<data" in c or c in ("", words.MISSING) for c in cells):
+        return ' class="num"'
+    return ' class="nw"' if max((len(c) for c in plain), default=0) <= SHORT_CELL else ""
+
+
+def table_html(table: pd.DataFrame, label: str) -> str:
+    """A table of HTML cells in a box that can be scrolled with the keyboard."""
+    kind = {name: _class([str(cell) for cell in table[name]]) for name in table.columns}
+    head = "".join(f'<th scope="col"{kind[n]}>{text(n)}</th>' for n in table.columns)
+    rows = []
+    for _, row in table.iterrows():
+        cells = "".join(f"<td{kind[n]}>{row[n]}</td>" for n in table.columns)
+        rows.append(f"<tr>{cells}</tr>")
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{text(label)}">'
+        f'<table class="data"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    )
+
+
+def source_links(sources: list[tuple[str, str]]) -> str:
+    """Links to the sources page: ``(source_id, publisher)``; one publisher named once."""
+    links, seen = [], set()
+    for source_id, publisher in sources:
+        if publisher not in seen:
+            seen.add(publisher)
+            links.append(f'<a href="sources.html#{text(source_id)}">{text(publisher)}</a>')
+    if len(links) > 6:
+        return "、".join(links[:6]) + f"等{len(links)}家"
+    return "、".join(links)
+
+
+def csv_name(chapter: str, exhibit: str) -> str:
+    """File name of an exhibit's download."""
+    return f"{chapter}-{exhibit}.csv"
+
+
+def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
+    """The exhibit as Markdown: heading, figure, table, tools."""
+    name = f"{chapter}-{exhibit.name}"
+    file = csv_name(chapter, exhibit.name)
+    parts = [f'<figure class="exhibit" id="x-{name}">', f'<p class="exhibit-caption">{text(exhibit.caption)}</p>']
+    if exhibit.drawing is not None:
+        label = text(exhibit.alt)
+        for size in ("wide", "narrow"):
+            picture = charts.svg(getattr(exhibit.drawing, size), f"{name}-{size}")
+            parts.append(f'<div class="chart {size}" role="img" aria-label="{label}">{picture}</div>')
+    table = table_html(exhibit.table, f"{exhibit.title}：数据表")
+    count = f"{len(exhibit.table)} 行"
+    if exhibit.drawing is not None:
+        told = f'<p class="exhibit-alt">{text(exhibit.alt)}</p>'
+        parts.append(
+            f'<details class="exhibit-table"><summary>数据表与文字说明（{count}）</summary>{told}{table}</details>'
+        )
+    elif len(exhibit.table) > LONG_TABLE:
+        parts.append(f'<details class="exhibit-table"><summary>展开全表（{count}）</summary>{table}</details>')
+    else:
+        parts.append(table)
+    said = f"<span>来源：{source_links(exhibit.sources)}</span>" if exhibit.sources else ""
+    what = "本图" if exhibit.drawing is not None else "本表"
+    link = f'<a href="data/latest/{file}" download>{what}数据 CSV</a>'
+    parts.append(f'<p class="exhibit-tools">{link} {said}</p>')
+    if exhibit.note:
+        parts.append(f'<p class="finding warning">{exhibit.note}</p>')
+    parts.append("</figure>")
+    heading = f"{'#' * exhibit.level} {exhibit.title}\n\n"
+    attachment = {"file": file, "title": exhibit.title, "columns": list(exhibit.data.columns),
+                  "rows": json.loads(exhibit.data.to_json(orient="values", force_ascii=False, date_format="iso"))}
+    chart = exhibit.drawing.wide if exhibit.drawing is not None else None
+    return Piece(heading + "".join(parts) + "\n", attachment, chart)
+
+
+def cards_html(cards: list[Card]) -> str:
+    """Headline figures between hairlines."""
+    parts = []
+    for card in cards:
+        lines = [
+            f'<p class="card-label">{text(card.label)}</p>',
+            f'<p class="card-value">{card.value}<span class="unit">{text(card.unit)}</span></p>',
+            f'<p class="card-change">{card.change}</p>' if card.change else "",
+            f'<p class="card-period">{text(card.period)}</p>',
+            f'<p class="card-source">{card.source}</p>',
+        ]
+        parts.append(f'<section class="card">{"".join(lines)}</section>')
+    return f'<div class="cards">{"".join(parts)}</div>\n'
+
+
+def arrow(value: float) -> str:
+    """The sign of a change, never by colour alone."""
+    if value > 0:
+        return '<span class="up" aria-hidden="true">▲</span> '
+    if value < 0:
+        return '<span class="down" aria-hidden="true">▼</span> '
+    return ""

@@ -1,0 +1,50 @@
+"""What can be wrong, said in one sentence: where, what, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+OK, UNEXPECTED, USAGE, REJECTED = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault of one cell, row or file.
+
+    ``row`` is the line of the file as a spreadsheet shows it (the header is 1);
+    0 means the file as a whole.
+    """
+
+    file: str
+    row: int
+    column: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.row}" if self.row else self.file
+        column = f" {self.column}:" if self.column else ""
+        return f"{place}:{column} {self.what}；{self.mend}"
+
+
+class YuebaoError(Exception):
+    """A failure the user can mend; shown without a traceback."""
+
+    exit_code = UNEXPECTED
+
+
+class UsageError(YuebaoError):
+    """The command or its parameters are wrong (exit code 2)."""
+
+    exit_code = USAGE
+
+
+class DataRejected(YuebaoError):
+    """The data breaks a rule (exit code 3); carries every fault at once."""
+
+    exit_code = REJECTED
+
+    def __init__(self, faults: Iterable[Fault]):
+        self.faults = sorted(set(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults))

@@ -1,0 +1,160 @@
+"""The reference pages made from the schemas and the code lists: dictionary and sources."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from yuebao import words
+from yuebao.exhibits import table_html, text
+from yuebao.schema import Dataset
+from yuebao.tables import Tables
+
+GRADES = {
+    "official": "官方发布",
+    "press": "新闻媒体",
+    "mirror": "转载副本",
+    "unofficial": "非正式",
+}
+
+
+def _anchor(identifier: str) -> str:
+    return f'<span id="{text(identifier)}"></span>'
+
+
+def _rules(dataset: Dataset) -> pd.DataFrame:
+    rows = []
+    for column in dataset.columns:
+        rules = []
+        if column.required:
+            rules.append("必填")
+        if column.unique:
+            rules.append("不重复")
+        if column.enum:
+            rules.append("取值：" + "、".join(column.enum))
+        if column.pattern:
+            rules.append(f"格式：<code>{text(column.pattern)}</code>")
+        if column.minimum is not None or column.maximum is not None:
+            rules.append(f"范围：{column.minimum} 至 {column.maximum}")
+        if column.name in dataset.refers:
+            rules.append(f"代码表：{dataset.refers[column.name][0]}")
+        if column.name in dataset.key:
+            rules.append("主键")
+        rows.append(
+            {
+                "列": f"<code>{text(column.name)}</code>",
+                "中文名": text(column.title),
+                "类型": text(column.type),
+                "含义": text(column.description),
+                "English": text(column.description_en),
+                "规则": "；".join(rules) or "—",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def dictionary(tables: Tables) -> str:
+    """The data dictionary: every dataset's columns, then the measures."""
+    parts = [
+        "---\nkind: prose\ndescription: 每个数据集每一列的名称、类型、含义与规则\n---\n\n# 数据字典\n",
+        '<p class="lead">每个数据集的每一列：名称、类型、含义与规则。'
+        "下载文件、检查规则与本页出自同一份表结构（Table Schema）。</p>\n",
+        "文件为 UTF-8 编码（带 BOM）的 CSV，第一行是列名；空单元格表示来源没有公布，从不表示零。"
+        "数值用基本单位。各数据集在自己的列之后另有地区、指标、单位、来源的名称与地址，及该行进入本书的期"
+        "（`edition`）。以 `=`、`+`、`-`、`@` 开头的文字前加一个撇号，以免表格软件当作公式运行；去掉即为原文。"
+        "在 Excel 中打开时，`area_code` 等代码列请用“数据—自文本/CSV”导入并设为文本，以保留前导零。\n",
+    ]
+    for dataset in tables.datasets.values():
+        if not dataset.chapter and dataset.name not in tables.lists:
+            continue
+        parts.append(f"## {dataset.title}\n")
+        parts.append(f"{dataset.description} *{dataset.description_en}*\n")
+        parts.append(f'文件：<a href="data/latest/{dataset.name}.csv" download>{dataset.name}.csv</a>\n')
+        parts.append(table_html(_rules(dataset), dataset.title) + "\n")
+    parts.append("## 指标的定义\n")
+    units = tables.lists["units"].set_index("unit")["label_zh"]
+    for chapter, rows in tables.lists["measures"].groupby("chapter", sort=True):
+        table = pd.DataFrame(
+            {
+                "指标": [f"{_anchor('m-' + m)}<code>{text(m)}</code>" for m in rows["measure"]],
+                "名称": rows["label_zh"].map(text),
+                "单位": rows["unit"].map(units).map(text),
+                "定义": rows["definition_zh"].map(text),
+                "English": (rows["label_en"] + ": " + rows["definition_en"]).map(text),
+            }
+        )
+        parts.append(f"### {chapter_title(str(chapter))}\n")
+        parts.append(table_html(table, f"{chapter_title(str(chapter))}的指标") + "\n")
+    return "\n".join(parts)
+
+
+CHAPTER_TITLES = {
+    "fraud": "电信网络诈骗",
+    "trees": "古树名木",
+    "trade_in": "以旧换新",
+    "context": "同版要闻",
+    "lists": "代码表",
+}
+
+
+def chapter_title(chapter: str) -> str:
+    """A chapter's Chinese name; its own code where it has none here."""
+    return CHAPTER_TITLES.get(chapter, chapter)
+
+
+def address(url: object, link: object) -> str:
+    """A source's address: a link only where the host is the publisher's own."""
+    if words.missing(url):
+        return "未见网址"
+    shown = text(url)
+    if bool(link):
+        return f'<a href="{shown}" rel="noopener">{shown}</a>'
+    return f'<span class="address">{shown}</span>'
+
+
+def sources(tables: Tables) -> str:
+    """Every source an edition uses, and the figures it gave."""
+    uses: dict[str, dict[str, list[str]]] = {}
+    for dataset in tables.datasets.values():
+        if not dataset.chapter:
+            continue
+        frame = tables.labelled(dataset.name)
+        names = frame["measure_zh"] if "measure_zh" in frame else pd.Series(dataset.title, frame.index)
+        for (source, chapter), rows in frame.assign(_name=names).groupby(
+            ["source_id", pd.Series(dataset.chapter, frame.index)]
+        ):
+            told = uses.setdefault(str(source), {}).setdefault(str(chapter), [])
+            told += list(rows["_name"])
+    parts = [
+        "---\nkind: prose\ndescription: 每个数字的出处，以及每个来源给了哪些数字\n---\n\n# 来源\n",
+        '<p class="lead">本期每个数字的出处，以及每个来源给了哪些数字。</p>\n',
+        "可信等级：官方发布为公共机构自己的网站或公报；新闻媒体为媒体自己的网站；转载副本为署名媒体或机关的文章在别处的副本，"
+        "其网址只印出、不做链接，以免把读者带到不相干的网站；非正式为论坛、个人页面与未署名页面，不用于标题数字。"
+        '完整字段见 <a href="data/latest/sources.csv" download>sources.csv</a>。\n',
+    ]
+    listed = tables.lists["sources"]
+    listed = listed[listed["source_id"].isin(uses)]
+    order = ["fraud", "trees", "trade_in", "context"]
+    order += sorted({c for told in uses.values() for c in told} - set(order))
+    done: set[str] = set()
+    for chapter in order:
+        rows = []
+        for _, source in listed.sort_values(["date_published", "source_id"], na_position="first").iterrows():
+            told = uses[source["source_id"]]
+            if chapter not in told or source["source_id"] in done:
+                continue
+            done.add(source["source_id"])
+            given = [name for names in told.values() for name in names]
+            counted = "、".join(f"{text(n)}" for n in dict.fromkeys(given))
+            rows.append(
+                {
+                    "来源": f"{_anchor(source['source_id'])}<b>{text(source['publisher'])}</b><br>"
+                    f"{text(source['title'])}<br>{address(source['url'], source['link'])}",
+                    "日期": text(source["date_published"]) or "未注明",
+                    "等级": GRADES[source["grade"]],
+                    "给出的数字": f"{words.number_tag(len(given), str(len(given)))} 个：{counted}",
+                }
+            )
+        if rows:
+            parts.append(f"## {chapter_title(chapter)}\n")
+            parts.append(table_html(pd.DataFrame(rows), f"{chapter_title(chapter)}的来源") + "\n")
+    return "\n".join(parts)

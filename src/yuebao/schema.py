@@ -1,0 +1,147 @@
+"""Table Schema in; everything about a column out.
+
+The YAML files of ``data/schemas/`` (Frictionless Table Schema) are the only
+place where a column is described. A file may say ``extends: figures``: its
+columns then follow those of the file named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from yuebao.faults import DataRejected, Fault
+from yuebao.project import Project
+
+LISTS = ("areas", "units", "measures", "categories", "sources", "left_out", "conflicts")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, type, labels, meaning and rules."""
+
+    name: str
+    type: str
+    title: str
+    title_en: str
+    description: str
+    description_en: str
+    required: bool = False
+    unique: bool = False
+    enum: tuple[str, ...] = ()
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def dtype(self) -> str:
+        """The pandas dtype a column of this type is read into."""
+        return {"number": "float64", "integer": "Int64", "boolean": "bool"}.get(self.type, "str")
+
+    @property
+    def spoken(self) -> str:
+        """The column as an error names it: value（数值）."""
+        return f"{self.name}（{self.title}）"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One table: its columns, its key and what it refers to."""
+
+    name: str
+    chapter: str | None
+    title: str
+    title_en: str
+    description: str
+    description_en: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    refers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    descriptor: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """The column called ``name``. Raises KeyError."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def is_figures(self) -> bool:
+        """True where rows are published figures (area, period, measure, value)."""
+        return {"area_code", "period", "measure", "value", "source_id"} <= set(self.names)
+
+
+def _column(raw: dict[str, Any]) -> Column:
+    rules = raw.get("constraints", {})
+    return Column(
+        name=raw["name"],
+        type=raw["type"],
+        title=raw["title"],
+        title_en=raw["title_en"],
+        description=raw["description"],
+        description_en=raw["description_en"],
+        required=bool(rules.get("required", False)),
+        unique=bool(rules.get("unique", False)),
+        enum=tuple(str(v) for v in rules.get("enum", ())),
+        pattern=rules.get("pattern"),
+        minimum=rules.get("minimum"),
+        maximum=rules.get("maximum"),
+    )
+
+
+def _merged(folder: Path, name: str) -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
+    parent = raw.pop("extends", None)
+    if not parent:
+        return raw
+    base = _merged(folder, parent)
+    return {**base, **raw, "fields": base["fields"] + raw.get("fields", [])}
+
+
+def load(project: Project) -> dict[str, Dataset]:
+    """Every dataset described in ``data/schemas``, by name.
+
+    Raises DataRejected where a file is not a valid Table Schema.
+    """
+    from frictionless import FrictionlessException, Schema  # here: it takes most of a second
+
+    datasets, faults = {}, []
+    for path in sorted(project.schemas.glob("*.yaml")):
+        try:
+            raw = _merged(project.schemas, path.stem)
+            Schema.from_descriptor({k: raw[k] for k in ("fields", "primaryKey") if k in raw})
+            datasets[path.stem] = Dataset(
+                name=path.stem,
+                chapter=raw.get("chapter"),
+                title=raw["title"],
+                title_en=raw["title_en"],
+                description=raw["description"],
+                description_en=raw["description_en"],
+                columns=tuple(_column(f) for f in raw["fields"]),
+                key=tuple(raw.get("primaryKey", ())),
+                refers={
+                    k["fields"]: (k["reference"]["resource"], k["reference"]["fields"])
+                    for k in raw.get("foreignKeys", ())
+                },
+                descriptor=raw,
+            )
+        except (yaml.YAMLError, LookupError, TypeError, AttributeError, OSError, FrictionlessException) as error:
+            what = f"不是有效的 Table Schema（{type(error).__name__}: {str(error)[:200]}）"
+            mend = "请对照 data/schemas/figures.yaml 补全 name、title、title_en、fields、primaryKey"
+            faults.append(Fault(project.name(path), 0, "", what, mend))
+    if faults:
+        raise DataRejected(faults)
+    return datasets
+
+
+def chapter_datasets(datasets: dict[str, Dataset]) -> dict[str, Dataset]:
+    """The datasets that come as returns, by name."""
+    return {name: d for name, d in datasets.items() if d.chapter}

@@ -1,0 +1,242 @@
+"""The edition's tables: what was known by the end of its month, vintages resolved.
+
+Where several sources give one figure, one is shown by a written rule: first what
+is not doubtful or preliminary, then the source most to be trusted, then the
+later publication, then the source's name, so that the choice never depends on
+the order of files. Of equally trusted values that are roundings of one another,
+the one with more digits is shown. The others are cited.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import pandas as pd
+
+from yuebao import returns, words
+from yuebao.faults import DataRejected, Fault
+from yuebao.project import Project
+from yuebao.returns import PROVENANCE
+from yuebao.schema import LISTS, Dataset, chapter_datasets, load
+
+TRUST = ("official", "press", "mirror", "unofficial")
+STATUS = ("A", "E", "F", "P", "U")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Everything an edition knows.
+
+    ``lists``: the code lists by name. ``rows``: each dataset's rows as read, every
+    vintage, with ``_file``, ``_row`` and ``_edition``.
+    """
+
+    edition: str
+    datasets: dict[str, Dataset]
+    lists: dict[str, pd.DataFrame]
+    rows: dict[str, pd.DataFrame]
+    _labelled: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    @property
+    def chapters(self) -> list[str]:
+        """Chapters that have a dataset, in alphabetical order."""
+        return sorted({d.chapter for d in self.datasets.values() if d.chapter})
+
+    def of_chapter(self, chapter: str) -> list[Dataset]:
+        """The chapter's datasets."""
+        return [d for d in self.datasets.values() if d.chapter == chapter]
+
+    def current(self, dataset: str) -> pd.DataFrame:
+        """The dataset's rows with vintages resolved: of one key, the latest edition's."""
+        frame = self.rows[dataset]
+        key = list(self.datasets[dataset].key)
+        latest = frame.sort_values(["_edition", "_file", "_row"], kind="stable")
+        return latest.drop_duplicates(key, keep="last").sort_index()
+
+    def revisions(self, dataset: str) -> pd.DataFrame:
+        """Rows of which a later edition gives another value: key, ``old``, ``new``, editions."""
+        frame, key = self.rows[dataset], list(self.datasets[dataset].key)
+        ordered = frame.sort_values(["_edition", "_file", "_row"], kind="stable")
+        groups = ordered.groupby(key, dropna=False, sort=False)
+        before = groups["value"].shift() if "value" in frame else pd.Series(dtype="float64")
+        changed = ordered.assign(old=before, _before=groups["_edition"].shift())
+        changed = changed[changed["_before"].notna() & (changed["old"] != changed["value"])]
+        return changed.rename(columns={"value": "new"})
+
+    def labelled(self, dataset: str) -> pd.DataFrame:
+        """``current`` with the labels of its codes: area, unit, category, source in words."""
+        if dataset not in self._labelled:
+            self._labelled[dataset] = self._with_labels(self.current(dataset))
+        return self._labelled[dataset]
+
+    def _with_labels(self, frame: pd.DataFrame) -> pd.DataFrame:
+        areas = self.lists["areas"].set_index("area_code")
+        out = frame.copy()
+        out["area_zh"] = out["area_code"].map(areas["name_zh"])
+        out["area_short"] = out["area_code"].map(areas["short_zh"])
+        out["area_en"] = out["area_code"].map(areas["name_en"])
+        for code in ("measure", "parameter"):
+            if code in out:
+                measures = self.lists["measures"].set_index("measure")
+                out["measure_zh"] = out[code].map(measures["label_zh"])
+                out["kind"] = out[code].map(measures["kind"])
+                if "unit" not in out:
+                    out["unit"] = out[code].map(measures["unit"])
+        if "unit" in out:
+            out["unit_zh"] = out["unit"].map(self.lists["units"].set_index("unit")["label_zh"])
+        if "category" in out:
+            categories = self.lists["categories"].set_index("category")
+            out["category_zh"] = out["category"].map(categories["label_zh"])
+            out["dimension"] = out["category"].map(categories["dimension"])
+        sources = self.lists["sources"].set_index("source_id")
+        for name in ("publisher", "title", "url", "date_published"):
+            out[f"source_{name}"] = out["source_id"].map(sources[name])
+        out["grade_of_trust"] = out["source_id"].map(sources["grade"])
+        if "period" in out:
+            spans = out["period"].map(words.span)
+            out["first_day"] = pd.to_datetime(spans.str[0])
+            out["last_day"] = pd.to_datetime(spans.str[1])
+        return out
+
+    def figures(self, dataset: str, **wanted: object) -> pd.DataFrame:
+        """Labelled rows where each named column equals the value (or is in the list) given.
+
+        ``category=None`` asks for totals: rows without a category.
+        """
+        frame = self.labelled(dataset)
+        for column, value in wanted.items():
+            if value is None:
+                frame = frame[frame[column].isna()]
+            elif isinstance(value, (list, tuple, set)):
+                frame = frame[frame[column].isin(list(value))]
+            else:
+                frame = frame[frame[column] == value]
+        return frame
+
+    def shown(self, dataset: str, **wanted: object) -> pd.DataFrame:
+        """One row a figure, by the written rule; ``cited`` lists all its sources.
+
+        Columns ``values`` (how many different values the sources give) and
+        ``agreement`` (same, rounded, differs) say whether they agree.
+        """
+        return choose(self.figures(dataset, **wanted), self.datasets[dataset])
+
+    def conflicts(self, chapter: str) -> list[tuple[str, pd.DataFrame]]:
+        """Figures listed as not fitting each other: ``(question, labelled rows)``.
+
+        Only those of which the edition knows at least two.
+        """
+        listed = self.lists["conflicts"]
+        listed = listed[listed["chapter"] == chapter]
+        found = []
+        for _, refs in listed.groupby("conflict", sort=False):
+            rows = []
+            for _, ref in refs.iterrows():
+                frame = self.labelled(ref["dataset"])
+                for name in ("area_code", "period", "measure", "category", "source_id"):
+                    wanted = ref[name]
+                    frame = frame[frame[name].isna() if words.missing(wanted) else frame[name] == wanted]
+                rows.append(frame.sort_values("value", na_position="last").head(1))
+            held = pd.concat(rows)
+            if len(held) > 1:
+                found.append((str(refs["question_zh"].iloc[0]), held))
+        return found
+
+
+def figure_key(dataset: Dataset) -> list[str]:
+    """The key of a figure: the dataset's key without the source and the source's own words."""
+    return [name for name in dataset.key if name not in ("source_id", "survey")]
+
+
+def coarseness(value: float) -> Decimal:
+    """The unit of a number's last non-zero digit: 826000 -> 1000, 27 -> 1, 0.13 -> 0.01."""
+    number = words.decimal(value).normalize()
+    return Decimal(1).scaleb(int(number.as_tuple().exponent)) if number else Decimal(1)
+
+
+def agreement(values: list[float]) -> str:
+    """How several sources' values of one figure agree: same, rounded or differs.
+
+    Rounded: they differ by less than the last digit of the coarsest of them.
+    """
+    if len(set(values)) <= 1:
+        return "same"
+    step = max(coarseness(v) for v in values)
+    spread = words.decimal(max(values)) - words.decimal(min(values))
+    return "rounded" if spread < step and step >= 10 else "differs"
+
+
+def identity(frame: pd.DataFrame, dataset: Dataset) -> tuple[pd.DataFrame, list[str]]:
+    """``frame`` with what makes two rows the same figure, and the names of those columns.
+
+    A row that holds a value is the same figure whatever change it also states; a
+    row known only as a change is told apart by the kind of change.
+    """
+    key = figure_key(dataset)
+    if "change_kind" not in key:
+        return frame, key
+    kind = frame["change_kind"].where(frame["value"].isna(), None)
+    return frame.assign(_change=kind), [*(name for name in key if name != "change_kind"), "_change"]
+
+
+def choose(frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Of the rows that give one figure, the one to show; see the module's rule."""
+    if frame.empty:
+        return frame.assign(cited=[], values=[], agreement=[])
+    frame, key = identity(frame, dataset)
+    groups = frame.groupby(key, dropna=False, sort=False)
+    agreed = groups["value"].transform(lambda v: agreement(v.dropna().tolist()) == "rounded")
+    coarse = frame["value"].map(lambda v: 0.0 if pd.isna(v) else float(coarseness(v)))
+    ranked = frame.assign(
+        _status=frame["obs_status"].map({s: i for i, s in enumerate(STATUS)}),
+        _trust=frame["grade_of_trust"].map({g: i for i, g in enumerate(TRUST)}),
+        _coarse=coarse.where(agreed.astype(bool), 0.0),
+        _date=frame["source_date_published"].fillna(""),
+    ).sort_values(
+        ["_status", "_trust", "_coarse", "_date", "source_id"],
+        ascending=[True, True, True, False, True],
+        kind="stable",
+    )
+    summary = (
+        ranked.groupby(key, dropna=False, sort=False)
+        .agg(
+            cited=("source_id", lambda ids: list(dict.fromkeys(ids))),
+            values=("value", lambda v: v.dropna().nunique()),
+            agreement=("value", lambda v: agreement(v.dropna().tolist())),
+        )
+        .reset_index()
+    )
+    first = ranked.drop_duplicates(key, keep="first")
+    merged = first.reset_index().merge(summary, on=key, how="left").set_index("index")
+    return merged[[c for c in merged.columns if not c.startswith("_") or c in PROVENANCE]].sort_index()
+
+
+def read_lists(project: Project, datasets: dict[str, Dataset]) -> dict[str, pd.DataFrame]:
+    """The code lists of ``data/``. Raises DataRejected with every fault."""
+    lists, faults = {}, []
+    for name in LISTS:
+        path = project.data / f"{name}.csv"
+        if not path.is_file():
+            faults.append(Fault(project.name(path), 0, "", "缺少此文件", "请从版本库恢复"))
+            continue
+        frame, wrong = returns.read(path, datasets[name], project)
+        faults += wrong
+        lists[name] = frame
+    if faults:
+        raise DataRejected(faults)
+    return lists
+
+
+def assemble(project: Project, edition: str = "latest") -> Tables:
+    """Read everything known by the end of ``edition``.
+
+    Raises DataRejected with every fault of every file at once.
+    """
+    edition = project.edition(edition)
+    datasets = load(project)
+    lists = read_lists(project, datasets)
+    rows, faults = returns.read_all(project, chapter_datasets(datasets), edition)
+    if faults:
+        raise DataRejected(faults)
+    return Tables(edition=edition, datasets=datasets, lists=lists, rows=rows)
