@@ -17,7 +17,7 @@ GOOD = {
 <link rel="canonical" href="https://yuebao.example/index.html">
 <link rel="stylesheet" href="_static/a.css?v=1"><script src="_static/a.js"></script></head>
 <body id="top"><h1 id="标题">月报</h1>
-<a href="#标题">here</a> <a href="fraud.html#损失">there</a> <a href="fraud.html">page</a>
+<a href="#%E6%A0%87%E9%A2%98">here</a> <a href="fraud.html#损失">there</a> <a href="fraud.html">page</a>
 <a href="data/">folder</a> <a href="data/latest/%E6%95%B0.csv" download>file</a>
 <a href="https://www.hubei.gov.cn/">outside, as a link</a> <a href="mailto:a@b.example">mail</a>
 <img src="data:image/png;base64,AAAA" alt=""></body></html>""",

@@ -165,6 +165,26 @@ def test_the_words_of_a_chart_are_on_it(
             assert any(word in line for line in text), f"{word} not in {text}"
 
 
+CLIPPED = {
+    "data": {"values": [{"a": 1, "b": 2}, {"a": 9, "b": 9}]},
+    "mark": {"type": "line", "clip": True},
+    "encoding": {"x": {"field": "a", "type": "quantitative"}, "y": {"field": "b", "type": "quantitative"}},
+}
+
+
+def test_ids_of_a_clipped_chart_get_the_charts_name() -> None:
+    text = charts.svg(CLIPPED, "x-clipped")
+    ids = re.findall(r'\bid="([^"]*)"', text)
+    assert ids
+    assert all(name.startswith("x-clipped-") for name in ids)
+    assert set(re.findall(r"url\(#([^)]*)\)", text)) == set(ids)
+
+
+@pytest.mark.xfail(strict=True, reason="charts.svg: vl_convert numbers clip paths on through a process")
+def test_a_clipped_chart_drawn_twice_gives_the_same_text() -> None:
+    assert charts.svg(CLIPPED, "x") == charts.svg(CLIPPED, "x")
+
+
 def test_a_changed_value_changes_the_picture(pictures: dict[tuple[str, str], str]) -> None:
     other = charts.bars(LABELLED.assign(value=[1.0, 2.0, 3.0]))
     assert charts.svg(other.wide, "x-bars-wide") != pictures["bars", "wide"]

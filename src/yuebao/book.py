@@ -13,7 +13,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import nbformat
@@ -82,7 +82,9 @@ def bind(folder: Path, out: Path) -> Path:
     run = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     html = out / "_build" / "html"
     if run.returncode or not (html / "index.html").is_file():
-        lines = [line for line in (run.stdout + run.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
+        lines = [
+            line for line in (run.stdout + run.stderr).splitlines() if "WARNING" in line or "ERROR" in line
+        ]
         said = "\n".join(lines[:20]) or (run.stdout + run.stderr)[-2000:]
         raise YuebaoError(f"Jupyter Book 未能装订：\n{said}\n请改正上述页面后重建")
     for leftover in ("objects.inv", ".buildinfo", "searchindex.js", "_sources", "reports"):
@@ -100,7 +102,7 @@ def bind(folder: Path, out: Path) -> Path:
 class _Links(HTMLParser):
     """Every address a page loads or links to, and every id it has."""
 
-    LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+    LOADS: ClassVar = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 
     def __init__(self) -> None:
         super().__init__()

@@ -66,14 +66,13 @@ class Chapter:
         """The line under the title, the lead sentence and the headline figures."""
         warned = len(self.report.of("warning", self.name))
         meta = (
-            f'<p class="meta"><b>数据截至 {self.edition}</b><span>湖北月报 {words.period(self.edition)}期</span>'
+            f'<p class="meta"><b>数据截至 {self.edition}</b>'
+            f"<span>湖北月报 {words.period(self.edition)}期</span>"
             f'<span>检查：错误 0，提示 <a href="quality.html#c-{self.name}">{warned} 条</a></span></p>\n'
         )
         return Piece(f'{meta}\n<p class="lead">{lead}</p>\n\n{cards_html(cards)}')
 
-    def card(
-        self, row: pd.Series, label: str | None = None, change: str = "", of_area: bool = True
-    ) -> Card:
+    def card(self, row: pd.Series, label: str | None = None, change: str = "", of_area: bool = True) -> Card:
         """A headline figure from a labelled row; its own stated change where none is given."""
         digits, scale = words.scaled(row["value"])
         value = words.QUALIFIERS.get(row["qualifier"], "") + words.number_tag(row["value"], digits)
@@ -155,7 +154,7 @@ class Chapter:
 
     def nothing(self, title: str, level: int = 3) -> Piece:
         """A heading over nothing: what was not published is said, never shown as zero."""
-        return Piece(f"{'#' * level} {title}\n\n<p class=\"missing\">截至本期未公布。</p>\n")
+        return Piece(f'{"#" * level} {title}\n\n<p class="missing">截至本期未公布。</p>\n')
 
     def plain_table(
         self,
@@ -195,7 +194,8 @@ class Chapter:
         """A table of trees: ``show`` maps columns of ``cells`` to headings; HTML stays as it is."""
         table = pd.DataFrame({"树号": rows["tree_id"].map(text)})
         for column, header in show.items():
-            table[header] = [v if "<data" in str(v) else _plain_cell(v) for v in _numbers(cells[column])]
+            plain = _numbers(cells[column])
+            table[header] = pd.Series([_plain_cell(v) for v in plain], rows.index, dtype=str)
         table["来源"] = [self.source_link(row) for _, row in rows.iterrows()]
         own = [c for c in self.tables.datasets["trees_register"].names if c not in ("longitude", "latitude")]
         data = rows[[*own, "area_zh", "source_publisher", "source_title", "source_url", "records"]]
@@ -213,9 +213,7 @@ class Chapter:
                 "规则": rows["measure_zh"].map(text),
                 "品类": rows["category_zh"].map(text),
                 "条件": rows["condition"].map(text),
-                "数值": [
-                    words.shown(v, str(u)) for v, u in zip(rows["value"], rows["unit_zh"], strict=True)
-                ],
+                "数值": [words.shown(v, str(u)) for v, u in zip(rows["value"], rows["unit_zh"], strict=True)],
                 "生效": rows["valid_from"].map(text),
                 "失效": rows["valid_to"].map(text),
                 "来源": [self._sources_cell(row) for _, row in rows.iterrows()],
@@ -292,7 +290,9 @@ class Chapter:
             else:
                 series = (extra or {})[column]
                 out[column] = [
-                    words.number_tag(v, words.plain(v)) if isinstance(v, (int, float)) and pd.notna(v) else text(v)
+                    words.number_tag(v, words.plain(v))
+                    if isinstance(v, (int, float)) and pd.notna(v)
+                    else text(v)
                     for v in series
                 ]
         return out
@@ -316,7 +316,9 @@ class Chapter:
             )
             what = finding.measure + (f"（{finding.category}）" if finding.category else "")
             link = f'<a href="sources.html#{finding.source_id}">来源</a>'
-            lines.append(f'<p class="finding warning">提示：{text(place)}{text(what)}。{text(finding.says)}。{link}</p>')
+            lines.append(
+                f'<p class="finding warning">提示：{text(place + what)}。{text(finding.says)}。{link}</p>'
+            )
         more = len(found) - MAX_FINDINGS
         if more > 0:
             lines.append(f'<p class="finding warning"><a href="quality.html">另有 {more} 条</a></p>')
@@ -350,6 +352,8 @@ def _numbers(series: pd.Series) -> list[object]:
 
 
 def _plain_cell(value: object) -> str:
+    if isinstance(value, str) and "<data" in value:  # made by words.shown already
+        return value
     if isinstance(value, (int, float)) and not words.missing(value):
         return words.number_tag(value, words.scaled(value)[0] + words.scaled(value)[1])
     return text(value)

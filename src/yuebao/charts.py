@@ -68,7 +68,8 @@ def _config(chart: Any) -> Any:
 
 
 def _spec(chart: Any) -> Spec:
-    spec: Spec = _config(chart).to_dict()
+    # Not validated here: it takes longer than drawing does; the tests validate each kind.
+    spec: Spec = _config(chart).to_dict(validate=False)
     spec["usermeta"] = {"embedOptions": {"renderer": "svg", "actions": False}}
     return spec
 
@@ -219,7 +220,9 @@ def dated(frame: pd.DataFrame, events: pd.DataFrame | None = None, height: int =
             for last in (True, False):
                 # A label at the right edge stands above and left of its ring, else right of it.
                 part = ends[(ends["date"] == right) == last]
-                place = {"align": "right", "dx": 2, "dy": -14} if last else {"align": "left", "dx": 9, "dy": 4}
+                place = (
+                    {"align": "right", "dx": 2, "dy": -14} if last else {"align": "left", "dx": 9, "dy": 4}
+                )
                 text = alt.Chart(part).mark_text(fontWeight="bold", **place, **extra)
                 layers.append(text.encode(x=x, y=y, text="text:N"))
         return alt.layer(*layers).properties(width=width - 60, height=height)
@@ -267,16 +270,21 @@ def bullets(frame: pd.DataFrame, elapsed: float, elapsed_text: str) -> Drawing:
     return draw(make)
 
 
-def scatter(
-    frame: pd.DataFrame, x_title: str, y_title: str, height: int = 320
-) -> Drawing:
+def scatter(frame: pd.DataFrame, x_title: str, y_title: str, height: int = 320) -> Drawing:
     """One ring a tree. ``frame``: ``x``, ``y``, ``text`` (a label for the few spoken of)."""
     data = _values(frame, ["x", "y", "text"])
 
     def make(width: int) -> Any:
         x = alt.X("x:Q", title=x_title).axis(grid=False, tickCount=5)
-        y = alt.Y("y:Q", title=y_title).axis(domain=False, tickCount=5, titleAngle=0,
-                                             titleAlign="left", titleAnchor="start", titleY=-12, titleX=-30)
+        y = alt.Y("y:Q", title=y_title).axis(
+            domain=False,
+            tickCount=5,
+            titleAngle=0,
+            titleAlign="left",
+            titleAnchor="start",
+            titleY=-12,
+            titleX=-30,
+        )
         base = alt.Chart(data).encode(x=x, y=y)
         rings = base.mark_point(color=MAIN, size=50, strokeWidth=1.5, opacity=0.9)
         named = base.transform_filter("datum.text != ''")
@@ -298,6 +306,7 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
         axis = alt.Axis(
             grid=True,
             orient="top",
+            offset=10,
             tickCount={"interval": "month", "step": 6},
             labelExpr="timeFormat(datum.value, '%Y-%m')",
             labelOverlap=True,

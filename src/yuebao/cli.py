@@ -105,7 +105,9 @@ def build(
 @plainly
 def check(
     period: Period = "latest",
-    docs: Annotated[bool, typer.Option(help="另外生成 Great Expectations 的 Data Docs（只供本机查看）。")] = False,
+    docs: Annotated[
+        bool, typer.Option(help="另外生成 Great Expectations 的 Data Docs（只供本机查看）。")
+    ] = False,
 ) -> None:
     """只检查数据，不成书；列出全部问题与提示。
 
@@ -116,10 +118,17 @@ def check(
     for finding in found.of("warning"):
         out.print(f"提示 {finding.fault()}", markup=False, soft_wrap=True)
     cases = sum(o.cases for o in found.outcomes)
-    out.print(f"{found.edition} 期：{len(found.outcomes)} 项检查，{cases} 例，错误 0，提示 {len(found.of('warning'))}")
+    out.print(
+        f"{found.edition} 期：{len(found.outcomes)} 项检查，{cases} 例，"
+        f"错误 0，提示 {len(found.of('warning'))}"
+    )
     if docs:
-        place = project.build / "validation" / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
+        place = (
+            project.build / "validation" / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"
+        )
         out.print(f"Data Docs：{project.name(place)}")
+        if out.is_terminal:
+            typer.launch(str(place))  # they stay on this machine: they show raw rows and load foreign scripts
 
 
 @app.command(name="editions")

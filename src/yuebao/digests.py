@@ -35,7 +35,7 @@ def code() -> str:
 
 def inputs(project: Project, edition: str) -> str:
     """Digest of all an edition's tables and checks depend on: data, schemas, rules, code, lock."""
-    lists = [p for p in project.data.glob("*.csv")]
+    lists = list(project.data.glob("*.csv"))
     schemas = list(project.schemas.glob("*.yaml"))
     rules = [p for p in project.validation.rglob("*") if p.is_file()]
     lock = [p for p in [project.root / "requirements.lock"] if p.is_file()]

@@ -121,7 +121,10 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
     """The exhibit as Markdown: heading, figure, table, tools."""
     name = f"{chapter}-{exhibit.name}"
     file = csv_name(chapter, exhibit.name)
-    parts = [f'<figure class="exhibit" id="x-{name}">', f'<p class="exhibit-caption">{text(exhibit.caption)}</p>']
+    parts = [
+        f'<figure class="exhibit" id="x-{name}">',
+        f'<p class="exhibit-caption">{text(exhibit.caption)}</p>',
+    ]
     if exhibit.drawing is not None:
         label = text(exhibit.alt)
         for size in ("wide", "narrow"):
@@ -132,10 +135,13 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
     if exhibit.drawing is not None:
         told = f'<p class="exhibit-alt">{text(exhibit.alt)}</p>'
         parts.append(
-            f'<details class="exhibit-table"><summary>数据表与文字说明（{count}）</summary>{told}{table}</details>'
+            f'<details class="exhibit-table"><summary>数据表与文字说明（{count}）</summary>'
+            f"{told}{table}</details>"
         )
     elif len(exhibit.table) > LONG_TABLE:
-        parts.append(f'<details class="exhibit-table"><summary>展开全表（{count}）</summary>{table}</details>')
+        parts.append(
+            f'<details class="exhibit-table"><summary>展开全表（{count}）</summary>{table}</details>'
+        )
     else:
         parts.append(table)
     said = f"<span>来源：{source_links(exhibit.sources)}</span>" if exhibit.sources else ""
@@ -146,8 +152,12 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         parts.append(f'<p class="finding warning">{exhibit.note}</p>')
     parts.append("</figure>")
     heading = f"{'#' * exhibit.level} {exhibit.title}\n\n"
-    attachment = {"file": file, "title": exhibit.title, "columns": list(exhibit.data.columns),
-                  "rows": json.loads(exhibit.data.to_json(orient="values", force_ascii=False, date_format="iso"))}
+    attachment = {
+        "file": file,
+        "title": exhibit.title,
+        "columns": list(exhibit.data.columns),
+        "rows": json.loads(exhibit.data.to_json(orient="values", force_ascii=False, date_format="iso")),
+    }
     chart = exhibit.drawing.wide if exhibit.drawing is not None else None
     return Piece(heading + "".join(parts) + "\n", attachment, chart)
 

@@ -28,9 +28,7 @@ class Project:
         for folder in (here, *here.parents):
             if (folder / "_config.yml").is_file() and (folder / "data" / "returns").is_dir():
                 return cls(folder)
-        raise UsageError(
-            f"{here} 及其上级文件夹中没有 _config.yml 和 data/returns；请在项目文件夹内运行"
-        )
+        raise UsageError(f"{here} 及其上级文件夹中没有 _config.yml 和 data/returns；请在项目文件夹内运行")
 
     @property
     def data(self) -> Path:

@@ -60,7 +60,8 @@ def dictionary(tables: Tables) -> str:
         "下载文件、检查规则与本页出自同一份表结构（Table Schema）。</p>\n",
         "文件为 UTF-8 编码（带 BOM）的 CSV，第一行是列名；空单元格表示来源没有公布，从不表示零。"
         "数值用基本单位。各数据集在自己的列之后另有地区、指标、单位、来源的名称与地址，及该行进入本书的期"
-        "（`edition`）。以 `=`、`+`、`-`、`@` 开头的文字前加一个撇号，以免表格软件当作公式运行；去掉即为原文。"
+        "（`edition`）。以 `=`、`+`、`-`、`@` 开头的文字前加一个撇号，以免表格软件当作公式运行；"
+        "去掉即为原文。"
         "在 Excel 中打开时，`area_code` 等代码列请用“数据—自文本/CSV”导入并设为文本，以保留前导零。\n",
     ]
     for dataset in tables.datasets.values():
@@ -111,6 +112,17 @@ def address(url: object, link: object) -> str:
     return f'<span class="address">{shown}</span>'
 
 
+def _source_row(source: pd.Series, given: list[str]) -> dict[str, str]:
+    counted = "、".join(text(name) for name in dict.fromkeys(given))
+    return {
+        "来源": f"{_anchor(source['source_id'])}<b>{text(source['publisher'])}</b><br>"
+        f"{text(source['title'])}<br>{address(source['url'], source['link'])}",
+        "日期": text(source["date_published"]) or "未注明",
+        "等级": GRADES[source["grade"]],
+        "给出的数字": f"{words.number_tag(len(given), str(len(given)))} 个：{counted}",
+    }
+
+
 def sources(tables: Tables) -> str:
     """Every source an edition uses, and the figures it gave."""
     uses: dict[str, dict[str, list[str]]] = {}
@@ -119,11 +131,8 @@ def sources(tables: Tables) -> str:
             continue
         frame = tables.labelled(dataset.name)
         names = frame["measure_zh"] if "measure_zh" in frame else pd.Series(dataset.title, frame.index)
-        for (source, chapter), rows in frame.assign(_name=names).groupby(
-            ["source_id", pd.Series(dataset.chapter, frame.index)]
-        ):
-            told = uses.setdefault(str(source), {}).setdefault(str(chapter), [])
-            told += list(rows["_name"])
+        for name, given in frame.assign(_name=names).groupby("source_id"):
+            uses.setdefault(str(name), {}).setdefault(dataset.chapter, []).extend(given["_name"])
     parts = [
         "---\nkind: prose\ndescription: 每个数字的出处，以及每个来源给了哪些数字\n---\n\n# 来源\n",
         '<p class="lead">本期每个数字的出处，以及每个来源给了哪些数字。</p>\n',
@@ -139,21 +148,11 @@ def sources(tables: Tables) -> str:
     for chapter in order:
         rows = []
         for _, source in listed.sort_values(["date_published", "source_id"], na_position="first").iterrows():
-            told = uses[source["source_id"]]
+            told = uses[str(source["source_id"])]
             if chapter not in told or source["source_id"] in done:
                 continue
-            done.add(source["source_id"])
-            given = [name for names in told.values() for name in names]
-            counted = "、".join(f"{text(n)}" for n in dict.fromkeys(given))
-            rows.append(
-                {
-                    "来源": f"{_anchor(source['source_id'])}<b>{text(source['publisher'])}</b><br>"
-                    f"{text(source['title'])}<br>{address(source['url'], source['link'])}",
-                    "日期": text(source["date_published"]) or "未注明",
-                    "等级": GRADES[source["grade"]],
-                    "给出的数字": f"{words.number_tag(len(given), str(len(given)))} 个：{counted}",
-                }
-            )
+            done.add(str(source["source_id"]))
+            rows.append(_source_row(source, [name for names in told.values() for name in names]))
         if rows:
             parts.append(f"## {chapter_title(chapter)}\n")
             parts.append(table_html(pd.DataFrame(rows), f"{chapter_title(chapter)}的来源") + "\n")

@@ -226,6 +226,6 @@ def read_all(
         if full:
             tables[name] = pd.concat(full, ignore_index=True)
         else:
-            columns = {c.name: pd.Series(dtype=c.dtype) for c in datasets[name].columns}  # type: ignore[call-overload]
+            columns = {c.name: pd.Series(dtype=c.dtype) for c in datasets[name].columns}
             tables[name] = pd.DataFrame({**columns, **{p: [] for p in PROVENANCE}})
     return tables, faults

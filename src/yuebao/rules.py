@@ -37,9 +37,7 @@ def _cases(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=CASE)
 
 
-def _case(
-    row: pd.Series, column: str, stated: str, found: str, verdict: str
-) -> dict[str, Any]:
+def _case(row: pd.Series, column: str, stated: str, found: str, verdict: str) -> dict[str, Any]:
     place = {name: row.get(name) for name in CASE if name in row.index}
     return {**place, "column": column, "stated": stated, "found": found, "verdict": verdict}
 
@@ -82,9 +80,7 @@ def compare(stated: float, low: Decimal, exact: Decimal, high: Decimal) -> str:
     return DISAGREES
 
 
-def _ratio(
-    part: pd.Series, whole: pd.Series
-) -> tuple[Decimal, Decimal, Decimal] | None:
+def _ratio(part: pd.Series, whole: pd.Series) -> tuple[Decimal, Decimal, Decimal] | None:
     """Lowest, exact and highest of part / whole x 100."""
     base = words.decimal(whole["value"])
     low_base, high_base = bounds(whole["value"], whole["qualifier"])
@@ -111,7 +107,8 @@ def _text(value: object) -> str:
 def _pick(rows: list[pd.Series], source: str) -> pd.Series | None:
     """The same source's row where it has one, else the first."""
     same = [row for row in rows if row["source_id"] == source]
-    return (same or rows or [None])[0]
+    found = same or rows
+    return found[0] if found else None
 
 
 def _base_period(period: str, kind: str) -> str | None:
@@ -173,9 +170,7 @@ def stated_shares(tables: Tables, dataset: str, pairs: dict[str, str]) -> pd.Dat
 
 
 @rule
-def shares_sum_to_whole(
-    tables: Tables, dataset: str, measure: str, groups: list[list[str]]
-) -> pd.DataFrame:
+def shares_sum_to_whole(tables: Tables, dataset: str, measure: str, groups: list[list[str]]) -> pd.DataFrame:
     """Shares that divide one whole add up to 100, give or take rounding."""
     frame = tables.shown(dataset, measure=measure)
     cases = []
@@ -239,7 +234,7 @@ def parts_add_to_total(
             fitting = [c for c in categories if set(c) <= set(same["category"])]
             if not fitting:
                 continue
-            same = same[same["category"].isin(max(fitting, key=len))]
+            same = same[same["category"].isin(sorted(fitting, key=len)[-1])]
         else:
             same = same[same["dimension"] == dimension]
         if len(same) > 1:
@@ -360,11 +355,9 @@ def periods_within_edition(tables: Tables, dataset: str) -> pd.DataFrame:
         first, last = row["first_day"], row["last_day"]
         starts = first if pd.notna(first) else last
         whole_year = len(row["period"]) == 4
-        verdict = AGREES
-        if pd.notna(starts) and starts.date() > end:
-            verdict = "after"
-        elif pd.notna(last) and last.date() > end and not whole_year:
-            verdict = "after"
+        begins_after = pd.notna(starts) and starts.date() > end
+        ends_after = pd.notna(last) and last.date() > end and not whole_year
+        verdict = "after" if begins_after or ends_after else AGREES
         found = f"{row['_edition']} 期止于 {end.isoformat()}"
         cases.append(_case(row, "period", row["period"], found, verdict))
     return _cases(cases)

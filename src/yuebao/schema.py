@@ -133,7 +133,14 @@ def load(project: Project) -> dict[str, Dataset]:
                 },
                 descriptor=raw,
             )
-        except (yaml.YAMLError, LookupError, TypeError, AttributeError, OSError, FrictionlessException) as error:
+        except (
+            yaml.YAMLError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            OSError,
+            FrictionlessException,
+        ) as error:
             what = f"不是有效的 Table Schema（{type(error).__name__}: {str(error)[:200]}）"
             mend = "请对照 data/schemas/figures.yaml 补全 name、title、title_en、fields、primaryKey"
             faults.append(Fault(project.name(path), 0, "", what, mend))

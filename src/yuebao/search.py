@@ -61,11 +61,17 @@ def index(site: Path) -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(spaced(page), encoding="utf-8")
         command = [sys.executable, "-m", "pagefind_bin_extended", "--silent", "--keep-index-url"]
-        command += ["--site", folder, "--output-path", str(site / "pagefind"), "--exclude-selectors", _IGNORED]
+        command += [
+            "--site",
+            folder,
+            "--output-path",
+            str(site / "pagefind"),
+            "--exclude-selectors",
+            _IGNORED,
+        ]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
         raise YuebaoError(f"检索索引未能建立：{run.stderr.strip()[-500:]}；请重新安装依赖后重建")
     for pattern in _UNUSED:  # Pagefind's own interfaces; ours is yuebao-search.js
         for path in (site / "pagefind").glob(pattern):
             path.unlink()
-

@@ -105,9 +105,7 @@ class Report:
     def of(self, severity: str, chapter: str | None = None) -> list[Finding]:
         """Findings of one severity, of one chapter or of all."""
         return [
-            f
-            for f in self.findings
-            if f.severity == severity and (chapter is None or f.chapter == chapter)
+            f for f in self.findings if f.severity == severity and (chapter is None or f.chapter == chapter)
         ]
 
     def to_json(self) -> str:
@@ -263,7 +261,9 @@ def _gx_context(folder: Path | None, config: Path) -> Any:
     return context
 
 
-def _run_suite(context: Any, source: Any, name: str, checks: list[Check], frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _run_suite(
+    context: Any, source: Any, name: str, checks: list[Check], frame: pd.DataFrame
+) -> list[dict[str, Any]]:
     import great_expectations as gx
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 

@@ -159,9 +159,10 @@ def span(period: str) -> tuple[dt.date | None, dt.date | None]:
 
 def month_span(month: str) -> tuple[dt.date, dt.date]:
     """First and last day of ``YYYY-MM``."""
-    start, end = span(month)
-    assert start and end
-    return start, end
+    bounds = _bounds(month)
+    if bounds is None:
+        raise ValueError(f"“{month}”不是月份")
+    return bounds
 
 
 def _point_words(text: str) -> str:
@@ -182,7 +183,8 @@ def period(text: str) -> str:
     if first == "..":
         return f"截至{_point_words(last)}"
     start, end = span(text)
-    assert start and end
+    if start is None or end is None:
+        raise ValueError(f"“{text}”不是时期")
     whole_months = start.day == 1 and end.day == calendar.monthrange(end.year, end.month)[1]
     whole_months = whole_months and (len(last) > 7 or len(first) <= 7)  # an end day not told is not told
     if len(first) == 4 and len(last) == 4:

@@ -9,7 +9,10 @@ from yuebao.exhibits import Piece
 TOPICS = {
     "turquoise": ("绿松石检测", ["world_output_share", "price_per_gram", "test_fee", "test_station_opened"]),
     "tax": ("税务服务", ["deputies_visiting", "firms_at_fair", "policy_sessions", "firm_tax_relief"]),
-    "court": ("虚假订单骗补案", ["fake_orders", "subsidy_obtained", "drivers_involved", "fake_order_loss", "court_fine"]),
+    "court": (
+        "虚假订单骗补案",
+        ["fake_orders", "subsidy_obtained", "drivers_involved", "fake_order_loss", "court_fine"],
+    ),
 }
 
 
@@ -29,7 +32,11 @@ def topic(chapter: Chapter, name: str) -> Piece:
     title, measures = TOPICS[name]
     rows = chapter.tables.shown("context", measure=measures)
     order = {m: i for i, m in enumerate(measures)}
-    rows = rows.assign(_o=rows["measure"].map(order)).sort_values(["_o", "period"], kind="stable").drop(columns="_o")
+    rows = (
+        rows.assign(_o=rows["measure"].map(order))
+        .sort_values(["_o", "period"], kind="stable")
+        .drop(columns="_o")
+    )
     first = words.period(rows["period"].min()) if len(rows) else ""
     return chapter.exhibit(
         name,

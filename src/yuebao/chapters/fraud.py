@@ -92,7 +92,10 @@ def case_changes(chapter: Chapter) -> Piece:
         text = [words.plain(v) + "%" for v in rows["change_pct"]]
         return charts.changes(pd.DataFrame({"label": label, "value": rows["change_pct"], "text": text}))
 
-    parts = [f"{r.measure_zh}{words.period(r.period)}{words.change(r.change_pct)}" for r in rows.itertuples()]
+    parts = [
+        f"{r['measure_zh']}{words.period(r['period'])}{words.change(r['change_pct'])}"
+        for _, r in rows.iterrows()
+    ]
     return chapter.exhibit(
         "case-changes",
         rows,
@@ -115,7 +118,10 @@ def justice_changes(chapter: Chapter) -> Piece:
         return charts.changes(pd.DataFrame({"label": label, "value": rows["change_pct"], "text": text}))
 
     rises = len(rows) > 0 and bool((rows["change_pct"] > 0).all())
-    parts = [f"{r.measure_zh}{words.period(r.period)}{words.change(r.change_pct)}" for r in rows.itertuples()]
+    parts = [
+        f"{r['measure_zh']}{words.period(r['period'])}{words.change(r['change_pct'])}"
+        for _, r in rows.iterrows()
+    ]
     return chapter.exhibit(
         "justice-changes",
         rows,
@@ -167,8 +173,10 @@ def nation_solved(chapter: Chapter) -> Piece:
     rows = _whole_years(chapter, NATION, "cases_solved")
     title = "全国破案数，有整年数的年份"
     if len(rows) > 2:
-        top, last = rows.loc[rows["value"].idxmax()], rows.iloc[-1]
-        if top.name != last.name and rows["value"].iloc[-1] < rows["value"].iloc[-2] < top["value"]:
+        values = rows["value"].to_list()
+        peak = values.index(max(values))
+        top = rows.iloc[peak]
+        if peak < len(values) - 2 and values[peak:] == sorted(values[peak:], reverse=True):
             title = f"全国破案数在{top['period']}年之后逐次减少"
 
     def draw(rows: pd.DataFrame) -> Drawing:

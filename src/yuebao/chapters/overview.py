@@ -63,7 +63,8 @@ def _column(title: str, page: str, card: Card | None, picture: Drawing | None, a
     if picture is not None:
         drawn = charts.svg(picture.narrow, f"front-{name}")
         parts.append(
-            f'<figure class="exhibit"><div class="chart" role="img" aria-label="{text(alt)}">{drawn}</div></figure>'
+            f'<figure class="exhibit"><div class="chart" role="img" aria-label="{text(alt)}">'
+            f"{drawn}</div></figure>"
         )
     if card is not None:
         parts.append(f'<p class="card-source">{card.source}</p>')
@@ -100,7 +101,9 @@ def _fraud_column(chapter: Chapter) -> str:
     frame["text"] = [words.scaled(v)[0] for v in rows["value"]]
     card = chapter.card(last, label="通城县立案", change=said, of_area=False)
     alt = fraud._told(rows)
-    return _column("电信网络诈骗", "fraud", card, charts.columns(frame, 130), alt, "fraud", _finding(chapter, "fraud"))
+    return _column(
+        "电信网络诈骗", "fraud", card, charts.columns(frame, 130), alt, "fraud", _finding(chapter, "fraud")
+    )
 
 
 def _trees_column(chapter: Chapter) -> str:
@@ -139,7 +142,8 @@ def split(chapter: Chapter) -> Piece:
     chart = trade_in.scrappage_2024(chapter)
     heading, _, figure = chart.markdown.partition("\n\n")
     main = f"<h2>{text(heading.lstrip('# '))}</h2>{figure.strip()}"
-    html = f'<div class="split"><div class="split-main">{main}</div><div class="split-side">{_beside(chapter)}</div></div>\n'
+    html = f'<div class="split"><div class="split-main">{main}</div>'
+    html += f'<div class="split-side">{_beside(chapter)}</div></div>\n'
     return Piece(html, chart.attachment, chart.chart)
 
 
@@ -162,5 +166,6 @@ def _beside(chapter: Chapter) -> str:
         '<h2 id="desk">核对台</h2><p>来源写明的百分数，按它自己的数字重算，见'
         '<a href="fraud.html#x-fraud-claims">诈骗一章</a>；互相对不上的数字，各章都列出双方。</p>'
         f'<h2 id="downloads">下载（CSV）</h2><ul>{files}</ul>'
-        '<p>每行写明来源。列的含义见<a href="dictionary.html">数据字典</a>，出处见<a href="sources.html">来源</a>。</p>'
+        '<p>每行写明来源。列的含义见<a href="dictionary.html">数据字典</a>，'
+        '出处见<a href="sources.html">来源</a>。</p>'
     )

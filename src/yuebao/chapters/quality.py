@@ -17,7 +17,8 @@ def opening(chapter: Chapter) -> Piece:
         f"本期共做{_n(total['checks'])}项检查，看了{_n(total['cases'])}例，错误{_n(0)}例，"
         f"提示{_n(total['found'])}例。错误会停止成书；提示与数字一同公布。"
     )
-    meta = f'<p class="meta"><b>数据截至 {chapter.edition}</b><span>湖北月报 {words.period(chapter.edition)}期</span></p>'
+    when = words.period(chapter.edition)
+    meta = f'<p class="meta"><b>数据截至 {chapter.edition}</b><span>湖北月报 {when}期</span></p>'
     return Piece(f'{meta}\n\n<p class="lead">{lead}</p>\n')
 
 
@@ -49,7 +50,9 @@ def summary(chapter: Chapter) -> Piece:
         "uncheckable": "无从核对",
         "found": "提示",
     }
-    return chapter.plain_table("checks-by-chapter", frame, "各章检查", "一项检查看一列或一条规则的每一例", headers)
+    return chapter.plain_table(
+        "checks-by-chapter", frame, "各章检查", "一项检查看一列或一条规则的每一例", headers
+    )
 
 
 def rules_table(chapter: Chapter) -> Piece:
@@ -79,7 +82,9 @@ def rules_table(chapter: Chapter) -> Piece:
         "uncheckable": "无从核对",
         "found": "不通过",
     }
-    return chapter.plain_table("checks", frame, "跨行规则", "表结构自身的规则（必填、取值、代码、主键）另有各列的检查", headers)
+    return chapter.plain_table(
+        "checks", frame, "跨行规则", "表结构自身的规则（必填、取值、代码、主键）另有各列的检查", headers
+    )
 
 
 def findings(chapter: Chapter) -> Piece:
@@ -91,8 +96,12 @@ def findings(chapter: Chapter) -> Piece:
         for found in chapter.report.of("warning", name):
             when = words.period(found.period) if found.period else ""
             subject = "，".join(p for p in (found.area, when, found.measure, found.category) if p)
-            source = f'<a href="sources.html#{found.source_id}">{text(publishers.get(found.source_id, ""))}</a>'
-            parts.append(f'<p class="finding warning">{text(subject)}。{text(found.says)}。来源：{source}</p>\n')
+            source = (
+                f'<a href="sources.html#{found.source_id}">{text(publishers.get(found.source_id, ""))}</a>'
+            )
+            parts.append(
+                f'<p class="finding warning">{text(subject)}。{text(found.says)}。来源：{source}</p>\n'
+            )
     missing = [c for c in ("fraud", "trees", "trade_in", "context") if not chapter.report.of("warning", c)]
     for name in missing:
         parts.append(f'<span id="c-{name}"></span>\n\n### {chapter_title(name)}的提示\n\n没有。\n')
@@ -102,7 +111,11 @@ def findings(chapter: Chapter) -> Piece:
 def left_out(chapter: Chapter) -> Piece:
     """Collected rows that are not in the book, and why."""
     frame = chapter.tables.lists["left_out"].assign(
-        place=lambda f: [name if row == 0 else f"{name} 第{row}行" for name, row in zip(f["file"], f["row"], strict=True)]
+        place=lambda f: [
+            name if row == 0 else f"{name} 第{row}行" for name, row in zip(f["file"], f["row"], strict=True)
+        ]
     )
     headers = {"place": "收集文件", "reason_zh": "不收的理由"}
-    return chapter.plain_table("left-out", frame, "没有收入的行", "收集到而没有收入本书的行，全部列出", headers)
+    return chapter.plain_table(
+        "left-out", frame, "没有收入的行", "收集到而没有收入本书的行，全部列出", headers
+    )

@@ -41,7 +41,12 @@ def series(chapter: Chapter, measure: str, category: str, programme: str) -> pd.
     day, the one whose start is told.
     """
     rows = chapter.tables.shown(
-        "trade_in", area_code=NATION, measure=measure, category=category, programme=programme, counting="cumulative"
+        "trade_in",
+        area_code=NATION,
+        measure=measure,
+        category=category,
+        programme=programme,
+        counting="cumulative",
     )
     rows = rows[rows["value"].notna() & ~rows["obs_status"].isin(["U", "P", "F"]) & rows["last_day"].notna()]
     ordered = rows.assign(_told=rows["first_day"].notna()).sort_values(
@@ -53,7 +58,9 @@ def series(chapter: Chapter, measure: str, category: str, programme: str) -> pd.
 def target(chapter: Chapter) -> Target | None:
     """Appliances: the year's target and the latest count of the same unit within that year."""
     held = chapter.tables
-    targets = held.shown("trade_in", area_code=chapter.area, measure="target_units_sold", category="appliance")
+    targets = held.shown(
+        "trade_in", area_code=chapter.area, measure="target_units_sold", category="appliance"
+    )
     targets = targets[targets["period"].str.fullmatch(r"\d{4}")]
     done = held.shown("trade_in", area_code=chapter.area, measure="units_sold", category="appliance")
     done = done[done["value"].notna() & (done["obs_status"] == "A")].sort_values("last_day", kind="stable")
@@ -100,13 +107,17 @@ def opening(chapter: Chapter) -> Piece:
             f"{words.period(people['period'])}有{_amount(people)}申请汽车以旧换新补贴，"
             f"当年目标为{_amount(aim)}，前者是申请人数，后者是车辆数，不相等同"
         )
-        cards.append(chapter.card(people, label="汽车以旧换新补贴申请人数", change=f"当年目标{_amount(aim)}（车辆）"))
+        cards.append(
+            chapter.card(people, label="汽车以旧换新补贴申请人数", change=f"当年目标{_amount(aim)}（车辆）")
+        )
     goal = target(chapter)
     if goal:
         share = words.number_tag(goal.share, words.plain(goal.share))
         gone = words.number_tag(goal.elapsed, words.plain(goal.elapsed))
         lead.append(f"家电{_amount(goal.done)}，为当年目标的{share}%，年度已过{gone}%")
-        cards.append(chapter.card(goal.done, label="家电以旧换新", change=f"目标的 {share}%，年度已过 {gone}%"))
+        cards.append(
+            chapter.card(goal.done, label="家电以旧换新", change=f"目标的 {share}%，年度已过 {gone}%")
+        )
     return chapter.opening("；".join(lead) + "。" if lead else "本期没有湖北的进度数字。", cards)
 
 
@@ -221,7 +232,13 @@ def programmes(chapter: Chapter) -> list[str]:
 
 def _dated(rows: pd.DataFrame, events: pd.DataFrame | None = None) -> Drawing:
     frame = pd.DataFrame(
-        {"date": rows["last_day"], "value": rows["value"], "text": labels(rows), "series": "一", "spoken": True}
+        {
+            "date": rows["last_day"],
+            "value": rows["value"],
+            "text": labels(rows),
+            "series": "一",
+            "spoken": True,
+        }
     )
     return charts.dated(frame, events)
 
@@ -373,7 +390,9 @@ def preliminary(chapter: Chapter) -> Piece:
     held = pd.DataFrame(rows)
     if len(held):
         held = held.drop_duplicates(["measure", "category", "period", "value", "obs_status"])
-        held = held.sort_values(["measure", "category", "last_day", "obs_status"], ascending=[True, True, True, False])
+        held = held.sort_values(
+            ["measure", "category", "last_day", "obs_status"], ascending=[True, True, True, False]
+        )
     return chapter.exhibit(
         "preliminary",
         held if len(held) else frame.iloc[:0],
@@ -449,6 +468,10 @@ def buyer_appliances(chapter: Chapter) -> Piece:
     return _policy_lanes(chapter, "buyer-appliances", rows, "买家电，补多少、最多多少")
 
 
+def _condition(row: pd.Series) -> str:
+    return "" if words.missing(row["condition"]) else str(row["condition"])
+
+
 def _policy_lanes(chapter: Chapter, name: str, rows: pd.DataFrame, title: str) -> Piece:
     dated_rows = rows[rows["valid_from"].notna()]
     if dated_rows.empty:
@@ -464,13 +487,13 @@ def _policy_lanes(chapter: Chapter, name: str, rows: pd.DataFrame, title: str) -
     frame = pd.DataFrame(
         {
             "lane": [
-                f"{r.area_short} {r.programme} {r.measure_zh} {r.condition if pd.notna(r.condition) else ''} {r.Index}"
-                for r in dated_rows.itertuples()
+                f"{r['area_short']} {r['programme']} {r['measure_zh']} {_condition(r)} {i}"
+                for i, r in dated_rows.iterrows()
             ],
             "start": [day(v, False) for v in dated_rows["valid_from"]],
             "end": [day(v, True) for v in dated_rows["valid_to"]],
             "text": [
-                f"{_value_words(r)}　{r['measure_zh']}，{r['condition'] if pd.notna(r['condition']) else r['category_zh']}"
+                f"{_value_words(r)}　{r['measure_zh']}，{_condition(r) or r['category_zh']}"
                 for _, r in dated_rows.iterrows()
             ],
         }

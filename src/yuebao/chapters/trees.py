@@ -48,10 +48,14 @@ def opening(chapter: Chapter) -> Piece:
         amount = words.shown(last["value"], last["unit_zh"], last["qualifier"])
         lead = f"{last['area_zh']}公布的古树名木总数为{amount}（{words.period(last['period'])}）。"
         cards.append(chapter.card(last))
-    grade = _good(chapter.tables.shown("trees", area_code=chapter.area, measure="trees_by_grade", category="grade_1"))
+    grade = _good(
+        chapter.tables.shown("trees", area_code=chapter.area, measure="trees_by_grade", category="grade_1")
+    )
     if len(grade):
         cards.append(chapter.card(grade.sort_values("last_day").iloc[-1], label="一级古树"))
-    groups = _good(chapter.tables.shown("trees", area_code=chapter.area, measure="tree_groups", category=None))
+    groups = _good(
+        chapter.tables.shown("trees", area_code=chapter.area, measure="tree_groups", category=None)
+    )
     if len(groups):
         cards.append(chapter.card(groups.sort_values("last_day").iloc[-1]))
     known = len(latest_totals(chapter, ("prefecture", "direct")))
@@ -111,7 +115,9 @@ def by_area(chapter: Chapter) -> Piece:
     odd = rows[rows["area_code"] == SHENNONGJIA]
     if len(odd):
         amount = words.shown(odd["value"].iloc[0], odd["unit_zh"].iloc[0], odd["qualifier"].iloc[0])
-        note += f"神农架林区公布百年以上古树{amount}，可能含古树群，与全省总数不称，故不入图，见“对不上的数字”。"
+        note += (
+            f"神农架林区公布百年以上古树{amount}，可能含古树群，与全省总数不称，故不入图，见“对不上的数字”。"
+        )
     return chapter.exhibit(
         "by-area",
         rows,
@@ -236,7 +242,9 @@ def register(chapter: Chapter) -> pd.DataFrame:
         _trust=frame["grade_of_trust"].map({g: i for i, g in enumerate(TRUST)}),
         _full=frame[measured].notna().sum(axis=1),
         _date=frame["source_date_published"].fillna(""),
-    ).sort_values(["_trust", "_full", "_date", "record_no"], ascending=[True, False, False, True], kind="stable")
+    ).sort_values(
+        ["_trust", "_full", "_date", "record_no"], ascending=[True, False, False, True], kind="stable"
+    )
     counts = frame.groupby("tree_id").size()
     one = ranked.drop_duplicates("tree_id").drop(columns=["_trust", "_full", "_date"])
     return one.assign(records=one["tree_id"].map(counts)).sort_values("tree_id")
@@ -271,9 +279,13 @@ def oldest(chapter: Chapter) -> Piece:
     rows = rows.sort_values(["age_years", "tree_id"], ascending=[False, True]).head(OLDEST)
     if rows.empty:
         return chapter.nothing("公布过的最老的树")
-    said = [words.amount(int(a), "年", q) for a, q in zip(rows["age_years"], rows["age_qualifier"], strict=True)]
+    said = [
+        words.amount(int(a), "年", q) for a, q in zip(rows["age_years"], rows["age_qualifier"], strict=True)
+    ]
     label = rows["area_short"] + " " + rows["species_zh"] + " " + rows["tree_id"]
-    frame = pd.DataFrame({"label": label, "value": rows["age_years"].astype(int), "text": said, "spoken": True})
+    frame = pd.DataFrame(
+        {"label": label, "value": rows["age_years"].astype(int), "text": said, "spoken": True}
+    )
     top = rows.iloc[0]
     return _register_table(
         chapter,
@@ -314,11 +326,10 @@ def age_and_height(chapter: Chapter) -> Piece:
     rows = trusted(rows[rows["age_years"].notna() & rows["height_m"].notna()])
     if rows.empty:
         return chapter.nothing("树龄与树高")
-    tall = rows["height_m"].idxmax()
-    named = pd.Series(rows.index == tall, rows.index)
+    named = rows["height_m"] == rows["height_m"].max()
     text_ = (rows["area_short"] + " " + rows["species_zh"]).where(named, "")
     frame = pd.DataFrame({"x": rows["age_years"].astype(int), "y": rows["height_m"], "text": text_})
-    high = rows.loc[tall]
+    high = rows[named].iloc[0]
     return _register_table(
         chapter,
         "age-height",
