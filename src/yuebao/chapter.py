@@ -121,6 +121,7 @@ class Chapter:
         extra: dict[str, pd.Series] | None = None,
         level: int = 3,
         note: str = "",
+        group: str = "",
     ) -> Piece:
         """A chart (or only a table) over labelled figure rows, and their download.
 
@@ -149,6 +150,7 @@ class Chapter:
                 drawing=drawing(rows) if drawing else None,
                 level=level,
                 note=note,
+                group=group,
             ),
         )
 
@@ -236,7 +238,7 @@ class Chapter:
             return self.nothing(title)
         extra = {"问题": rows["question"]}
         columns = ("问题", "area", "period", "measure", "category", "value", "change", "source")
-        return self.exhibit("conflicts", rows, title, caption, columns=columns, extra=extra)
+        return self.exhibit("conflicts", rows, title, caption, columns=columns, extra=extra, group="问题")
 
     def doubtful(self, dataset: str) -> Piece:
         """Figures kept out of headlines and charts, and why (the compiler's note)."""
@@ -272,10 +274,7 @@ class Chapter:
                 if rows["category_zh"].notna().any():
                     out["分类"] = rows["category_zh"].map(text)
             elif column == "value":
-                out["数值"] = [
-                    words.shown(v, str(u), q)
-                    for v, u, q in zip(rows["value"], rows["unit_zh"], rows["qualifier"], strict=True)
-                ]
+                out["数值"] = [_value_cell(row) for _, row in rows.iterrows()]
             elif column == "change":
                 if rows["change_pct"].notna().any():
                     out["公布的变化"] = [
@@ -344,6 +343,13 @@ class Chapter:
             f'<h2 id="downloads">下载</h2><ul>{files}</ul>'
             f'<p>列的含义见<a href="dictionary.html">数据字典</a>。</p></div>\n'
         )
+
+
+def _value_cell(row: pd.Series) -> str:
+    """The value, or a dash where the source gives only a change."""
+    if words.missing(row["value"]) and not words.missing(row["change_pct"]):
+        return "—"
+    return words.shown(row["value"], str(row["unit_zh"]), row["qualifier"])
 
 
 def _numbers(series: pd.Series) -> list[object]:

@@ -13,9 +13,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from yuebao import edition as editions
+from yuebao import digests
 from yuebao.faults import OK, UNEXPECTED, DataRejected, YuebaoError
 from yuebao.project import Project
+from yuebao.stages import STAGES
 
 app = typer.Typer(
     add_completion=False,
@@ -23,12 +24,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="湖北月报：读取报表、检查、成书。退出码：0 完成，1 意外错误，2 用法不对，3 数据被拒。",
 )
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 Period = Annotated[str, typer.Option("--period", "-p", help="期，YYYY-MM；缺省为最新一期。")]
 
 
 def _said(error: YuebaoError) -> None:
-    err.print(str(error), markup=False, soft_wrap=True)
+    err.print(str(error), markup=False)
     if isinstance(error, DataRejected):
         err.print(f"共 {len(error.faults)} 处问题；没有改动已成的网站。", markup=False)
 
@@ -57,7 +59,7 @@ class Steps:
         self.bar = Progress(
             TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err, transient=True
         )
-        self.task = self.bar.add_task("", total=len(editions.STAGES))
+        self.task = self.bar.add_task("", total=len(STAGES))
         self.shown = err.is_terminal
         self.count = 0
 
@@ -74,10 +76,10 @@ class Steps:
         if stage:
             self.count += 1
         if self.shown:
-            text = f"{stage} {detail}" if stage else f"{editions.STAGES[2]} {detail}"
+            text = f"{stage} {detail}" if stage else f"{STAGES[2]} {detail}"
             self.bar.update(self.task, description=text, completed=max(0, self.count - 1))
         elif stage:
-            err.print(f"[{self.count}/{len(editions.STAGES)}] {stage} {detail}".rstrip(), markup=False)
+            err.print(f"[{self.count}/{len(STAGES)}] {stage} {detail}".rstrip(), markup=False)
 
 
 @app.command()
@@ -91,12 +93,14 @@ def build(
     例：yuebao build；yuebao build --period 2024-05
     """
     project = Project.find()
-    with Steps() as steps:
-        done = editions.build(project, period, steps, force)
-    where = project.name(done.site / "index.html")
-    if done.unchanged:
-        out.print(f"{done.edition} 期没有变化：{where}（{done.seconds:.1f} 秒）")
+    where = project.name(project.site / "index.html")
+    if not force and digests.built(project, project.edition(period)):
+        out.print(f"{project.edition(period)} 期没有变化：{where}")
         return
+    from yuebao import edition  # here: it brings pandas and the rest, and an unchanged book needs none
+
+    with Steps() as steps:
+        done = edition.build(project, period, steps, force)
     pages = f"运行 {done.pages_run} 页，沿用 {done.pages_kept} 页"
     out.print(f"{done.edition} 期已成：{where}（{pages}，提示 {done.warnings} 条，{done.seconds:.1f} 秒）")
 
@@ -113,10 +117,12 @@ def check(
 
     例：yuebao check；yuebao check --period 2024-05 --docs
     """
+    from yuebao import edition
+
     project = Project.find()
-    found = editions.check(project, period, docs)
+    found = edition.check(project, period, docs)
     for finding in found.of("warning"):
-        out.print(f"提示 {finding.fault()}", markup=False, soft_wrap=True)
+        out.print(f"提示 {finding.fault()}", markup=False)
     cases = sum(o.cases for o in found.outcomes)
     out.print(
         f"{found.edition} 期：{len(found.outcomes)} 项检查，{cases} 例，"

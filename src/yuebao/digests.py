@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from yuebao import returns
 from yuebao.project import Project
 
 PACKAGE = Path(__file__).parent
@@ -39,7 +38,7 @@ def inputs(project: Project, edition: str) -> str:
     schemas = list(project.schemas.glob("*.yaml"))
     rules = [p for p in project.validation.rglob("*") if p.is_file()]
     lock = [p for p in [project.root / "requirements.lock"] if p.is_file()]
-    paths = [*lists, *schemas, *rules, *lock, *returns.files(project, edition)]
+    paths = [*lists, *schemas, *rules, *lock, *project.return_files(edition)]
     return of_values(edition, of_files(project.root, paths), code())
 
 
@@ -50,3 +49,15 @@ def everything(project: Project, edition: str) -> str:
     cards = [project.root / "_config.yml", project.root / "_toc.yml"]
     made = of_files(project.root, [*prose, *notebooks, *cards])
     return of_values(inputs(project, edition), made)
+
+
+def mark(project: Project) -> Path:
+    """The file that says of which digest the site in ``_build/html`` was made."""
+    return project.build / "built"
+
+
+def built(project: Project, edition: str) -> bool:
+    """True where the site that is there was made of just what is there now."""
+    place = mark(project)
+    held = place.is_file() and (project.site / "index.html").is_file()
+    return held and place.read_text() == everything(project, edition)

@@ -13,8 +13,8 @@ from pathlib import Path
 from yuebao import book, digests, downloads, pages, search, tables, validate
 from yuebao.faults import UsageError
 from yuebao.project import Project
+from yuebao.stages import STAGES
 
-STAGES = ("读取报表", "检查", "运行笔记本", "装订成书", "下载文件与检索", "核对成书")
 Step = Callable[[str, str], None]
 
 
@@ -74,10 +74,8 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
     started = time.monotonic()
     edition = project.edition(edition)
     with one_at_a_time(project):
-        mark = project.build / "built"
         whole = digests.everything(project, edition)
-        fresh = mark.is_file() and mark.read_text() == whole and (project.site / "index.html").is_file()
-        if fresh and not force:
+        if not force and digests.built(project, edition):
             return Result(edition, project.site, True, 0, 0, 0, time.monotonic() - started)
 
         step(STAGES[0], edition)
@@ -100,9 +98,9 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         search.index(html)
         step(STAGES[5], "")
         book.check(html)
-        mark.unlink(missing_ok=True)
+        digests.mark(project).unlink(missing_ok=True)
         _replace(html, project.site)
-        mark.write_text(whole)
+        digests.mark(project).write_text(whole)
     run = [page for page in made if not page.kept]
     seconds = time.monotonic() - started
     warned = len(report.of("warning"))

@@ -21,7 +21,7 @@ from yuebao.charts import Drawing
 ATTACHMENT = "application/vnd.yuebao.exhibit+json"
 VEGALITE = "application/vnd.vegalite.v6+json"
 SHORT_CELL = 8  # characters: 恩施州, 2024年5月
-LONG_TABLE = 24  # rows: a longer table is folded
+LONG_TABLE = 30  # rows: a longer table is folded
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Exhibit:
     sources: list[tuple[str, str]] = field(default_factory=list)
     drawing: Drawing | None = None
     note: str = ""  # HTML, a warning that belongs to this exhibit
+    group: str = ""  # a column of ``table`` set once over the rows that share it
     level: int = 3
 
 
@@ -81,17 +82,25 @@ def text(value: object) -> str:
 def _class(cells: list[str]) -> str:
     """Numbers are set right; short cells are kept on one line."""
     plain = [re.sub(r"<[^>]+>", "", cell) for cell in cells]
-    if any("<data" in c for c in cells) and all("<data" in c or c in ("", words.MISSING) for c in cells):
+    if any("<data" in c for c in cells) and all("<data" in c or c in ("", "—", words.MISSING) for c in cells):
         return ' class="num"'
     return ' class="nw"' if max((len(c) for c in plain), default=0) <= SHORT_CELL else ""
 
 
-def table_html(table: pd.DataFrame, label: str) -> str:
-    """A table of HTML cells in a box that can be scrolled with the keyboard."""
+def table_html(table: pd.DataFrame, label: str, group: str = "") -> str:
+    """A table of HTML cells in a box that can be scrolled with the keyboard.
+
+    ``group``: a column whose value stands once over the rows that share it.
+    """
+    over = list(table[group]) if group in table else []
+    table = table.drop(columns=group) if over else table
     kind = {name: _class([str(cell) for cell in table[name]]) for name in table.columns}
     head = "".join(f'<th scope="col"{kind[n]}>{text(n)}</th>' for n in table.columns)
     rows = []
-    for _, row in table.iterrows():
+    for number, (_, row) in enumerate(table.iterrows()):
+        if over and (number == 0 or over[number] != over[number - 1]):
+            span = f'colspan="{len(table.columns)}"'
+            rows.append(f'<tr class="group"><th scope="rowgroup" {span}>{over[number]}</th></tr>')
         cells = "".join(f"<td{kind[n]}>{row[n]}</td>" for n in table.columns)
         rows.append(f"<tr>{cells}</tr>")
     return (
@@ -130,7 +139,7 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         for size in ("wide", "narrow"):
             picture = charts.svg(getattr(exhibit.drawing, size), f"{name}-{size}")
             parts.append(f'<div class="chart {size}" role="img" aria-label="{label}">{picture}</div>')
-    table = table_html(exhibit.table, f"{exhibit.title}：数据表")
+    table = table_html(exhibit.table, f"{exhibit.title}：数据表", exhibit.group)
     count = f"{len(exhibit.table)} 行"
     if exhibit.drawing is not None:
         told = f'<p class="exhibit-alt">{text(exhibit.alt)}</p>'

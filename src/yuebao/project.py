@@ -74,6 +74,15 @@ class Project:
         months = (p for p in self.returns.iterdir() if p.is_dir() and MONTH.fullmatch(p.name))
         return sorted(p.name for p in months if any(p.iterdir()))
 
+    def return_files(self, edition: str) -> list[Path]:
+        """Every return known by the end of ``edition``, oldest month first."""
+        found: list[Path] = []
+        for month in self.editions():
+            if month <= edition:
+                folder = self.returns / month
+                found += sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
+        return found
+
     def edition(self, wanted: str = "latest") -> str:
         """``wanted`` checked, or the newest edition. Raises UsageError for an unknown one."""
         known = self.editions()

@@ -68,7 +68,7 @@ def dictionary(tables: Tables) -> str:
         if not dataset.chapter and dataset.name not in tables.lists:
             continue
         parts.append(f"## {dataset.title}\n")
-        parts.append(f"{dataset.description} *{dataset.description_en}*\n")
+        parts.append(f'{dataset.description} <span lang="en">{text(dataset.description_en)}</span>\n')
         parts.append(f'文件：<a href="data/latest/{dataset.name}.csv" download>{dataset.name}.csv</a>\n')
         parts.append(table_html(_rules(dataset), dataset.title) + "\n")
     parts.append("## 指标的定义\n")
@@ -112,15 +112,15 @@ def address(url: object, link: object) -> str:
     return f'<span class="address">{shown}</span>'
 
 
-def _source_row(source: pd.Series, given: list[str]) -> dict[str, str]:
+def _source_item(source: pd.Series, given: list[str]) -> str:
     counted = "、".join(text(name) for name in dict.fromkeys(given))
-    return {
-        "来源": f"{_anchor(source['source_id'])}<b>{text(source['publisher'])}</b><br>"
-        f"{text(source['title'])}<br>{address(source['url'], source['link'])}",
-        "日期": text(source["date_published"]) or "未注明",
-        "等级": GRADES[source["grade"]],
-        "给出的数字": f"{words.number_tag(len(given), str(len(given)))} 个：{counted}",
-    }
+    date = text(source["date_published"]) or "日期未注明"
+    return (
+        f'<li id="{text(source["source_id"])}"><p><b>{text(source["publisher"])}</b>　'
+        f"{text(source['title'])}　{date}，{GRADES[source['grade']]}<br>"
+        f"{address(source['url'], source['link'])}</p>"
+        f"<p>给出 {words.number_tag(len(given), str(len(given)))} 个数字：{counted}</p></li>"
+    )
 
 
 def sources(tables: Tables) -> str:
@@ -152,8 +152,8 @@ def sources(tables: Tables) -> str:
             if chapter not in told or source["source_id"] in done:
                 continue
             done.add(str(source["source_id"]))
-            rows.append(_source_row(source, [name for names in told.values() for name in names]))
+            rows.append(_source_item(source, [name for names in told.values() for name in names]))
         if rows:
             parts.append(f"## {chapter_title(chapter)}\n")
-            parts.append(table_html(pd.DataFrame(rows), f"{chapter_title(chapter)}的来源") + "\n")
+            parts.append(f'<ol class="sources">{"".join(rows)}</ol>\n')
     return "\n".join(parts)

@@ -194,23 +194,13 @@ def _typed(frame: pd.DataFrame, dataset: Dataset, path: Path) -> pd.DataFrame:
     return frame.assign(_edition=month)[[*dataset.names, *PROVENANCE]]
 
 
-def files(project: Project, edition: str) -> list[Path]:
-    """Every return known by the end of ``edition``, oldest month first."""
-    found = []
-    for month in project.editions():
-        if month <= edition:
-            folder = project.returns / month
-            found += sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
-    return found
-
-
 def read_all(
     project: Project, datasets: dict[str, Dataset], edition: str
 ) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
     """Every return up to ``edition``, one table a dataset, and every fault of every file."""
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in datasets}
     faults: list[Fault] = []
-    for path in files(project, edition):
+    for path in project.return_files(edition):
         dataset = datasets.get(path.stem)
         if dataset is None or path.suffix.lower() not in SUFFIXES:
             known = "、".join(f"{name}.csv" for name in datasets)
