@@ -132,7 +132,26 @@ CHOICES = {
         figure(source_id="s_weekly"),
         figure(source_id="s_paper"),
     ),
-    "what holds a value": ("s_copy", figure(source_id="s_police", value=""), figure(source_id="s_copy")),
+    "of roundings, the one with more digits": (
+        "s_paper",
+        figure(source_id="s_weekly", value=826_000),
+        figure(source_id="s_paper", value=825_854),
+    ),
+    "more digits before the later date": (
+        "s_police",
+        figure(source_id="s_bureau", value=826_000),
+        figure(source_id="s_police", value=825_854),
+    ),
+    "trust before more digits": (
+        "s_police",
+        figure(source_id="s_paper", value=825_854),
+        figure(source_id="s_police", value=826_000),
+    ),
+    "the later date where the values differ": (
+        "s_bureau",
+        figure(source_id="s_police", value=825_854),
+        figure(source_id="s_bureau", value=900_000),
+    ),
 }
 
 
@@ -153,8 +172,23 @@ def test_agreement_of_the_sources_is_said(empty: Project) -> None:
     assert (row["values"], row["agreement"]) == (2, "differs")
     row = shown(empty, figure(value=27), figure(value=27, source_id="s_paper"))
     assert (row["values"], row["agreement"]) == (1, "same")
-    row = shown(empty, figure(value=""), figure(value=27, source_id="s_paper"))
-    assert (row["values"], row["agreement"]) == (1, "same")
+
+
+def test_a_source_that_also_states_a_change_gives_the_same_figure(empty: Project) -> None:
+    row = shown(
+        empty, figure(value=27, change_pct=5, change_kind="yoy"), figure(value=28, source_id="s_paper")
+    )
+    assert (row["values"], row["agreement"]) == (2, "differs")
+
+
+def test_what_is_known_only_as_a_change_stands_by_itself(empty: Project) -> None:
+    changes = [
+        figure(value="", change_pct=5, change_kind=kind, source_id="s_paper") for kind in ("yoy", "mom")
+    ]
+    put(empty, "2024-04", "fraud", [figure(), *changes])
+    found = assemble(empty).shown("fraud")
+    assert len(found) == 3
+    assert found["value"].notna().sum() == 1
 
 
 def test_other_areas_periods_measures_and_categories_are_other_figures(empty: Project) -> None:

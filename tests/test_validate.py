@@ -347,7 +347,9 @@ def test_a_rule_that_stops(odd: Report) -> None:
     with pytest.raises(DataRejected) as caught:
         validate.refuse_errors(odd)
     (told,) = [str(f) for f in caught.value.faults]
-    assert told.startswith("data/returns/2024-05/fraud.csv:4: period: 时期不晚于所在期：“2024-06”，")
+    assert told.startswith(
+        "data/returns/2024-05/fraud.csv:4: period: 时期不晚于所在期：“2024-06”；2024-05 期止于 2024-05-31；请"
+    )
 
 
 def test_what_could_not_be_checked_is_counted(odd: Report) -> None:

@@ -95,13 +95,16 @@ def table_html(table: pd.DataFrame, label: str, group: str = "") -> str:
     over = list(table[group]) if group in table else []
     table = table.drop(columns=group) if over else table
     kind = {name: _class([str(cell) for cell in table[name]]) for name in table.columns}
+    # On a phone a row is set as a paragraph; where it holds several numbers each says what it is.
+    numbers = [n for n in table.columns if "num" in kind[n]]
+    named = {n: f' data-h="{text(n)}"' for n in numbers} if len(numbers) > 1 else {}
     head = "".join(f'<th scope="col"{kind[n]}>{text(n)}</th>' for n in table.columns)
     rows = []
     for number, (_, row) in enumerate(table.iterrows()):
         if over and (number == 0 or over[number] != over[number - 1]):
             span = f'colspan="{len(table.columns)}"'
             rows.append(f'<tr class="group"><th scope="rowgroup" {span}>{over[number]}</th></tr>')
-        cells = "".join(f"<td{kind[n]}>{row[n]}</td>" for n in table.columns)
+        cells = "".join(f"<td{kind[n]}{named.get(n, '')}>{row[n]}</td>" for n in table.columns)
         rows.append(f"<tr>{cells}</tr>")
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{text(label)}">'
