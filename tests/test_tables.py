@@ -150,7 +150,7 @@ CHOICES = {
     "the later date where the values differ": (
         "s_bureau",
         figure(source_id="s_police", value=825_854),
-        figure(source_id="s_bureau", value=900_000),
+        figure(source_id="s_bureau", value=911_000),
     ),
 }
 

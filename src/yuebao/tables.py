@@ -22,6 +22,7 @@ from yuebao.schema import LISTS, Dataset, chapter_datasets, load
 
 TRUST = ("official", "press", "mirror", "unofficial")
 STATUS = ("A", "E", "F", "P", "U")
+WITHDRAWN = "M"  # a later return took the figure back: kept in the files, never shown
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Tables:
     def of_chapter(self, chapter: str) -> list[Dataset]:
         """The chapter's datasets."""
         return [d for d in self.datasets.values() if d.chapter == chapter]
+
+    def as_of(self, edition: str) -> Tables:
+        """The same tables as they stood in an earlier edition."""
+        rows = {name: frame[frame["_edition"] <= edition] for name, frame in self.rows.items()}
+        return Tables(edition, self.datasets, self.lists, rows)
 
     def current(self, dataset: str) -> pd.DataFrame:
         """The dataset's rows with vintages resolved: of one key, the latest edition's."""
@@ -120,7 +126,8 @@ class Tables:
         Columns ``values`` (how many different values the sources give) and
         ``agreement`` (same, rounded, differs) say whether they agree.
         """
-        return choose(self.figures(dataset, **wanted), self.datasets[dataset])
+        frame = self.figures(dataset, **wanted)
+        return choose(frame[frame["obs_status"] != WITHDRAWN], self.datasets[dataset])
 
     def conflicts(self, chapter: str) -> list[tuple[str, pd.DataFrame]]:
         """Figures listed as not fitting each other: ``(question, labelled rows)``.
