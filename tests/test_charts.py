@@ -180,7 +180,6 @@ def test_ids_of_a_clipped_chart_get_the_charts_name() -> None:
     assert set(re.findall(r"url\(#([^)]*)\)", text)) == set(ids)
 
 
-@pytest.mark.xfail(strict=True, reason="charts.svg: vl_convert numbers clip paths on through a process")
 def test_a_clipped_chart_drawn_twice_gives_the_same_text() -> None:
     assert charts.svg(CLIPPED, "x") == charts.svg(CLIPPED, "x")
 

@@ -95,7 +95,7 @@ def test_rules_of_a_column(datasets: dict[str, schema.Dataset]) -> None:
         False,
     )
     assert age.spoken == "age_years（树龄（年））"
-    assert datasets["fraud"].column("obs_status").enum == ("A", "P", "E", "F", "U")
+    assert datasets["fraud"].column("obs_status").enum == ("A", "P", "E", "F", "U", "M")
     assert datasets["trees_register"].column("record_no").unique
     assert datasets["sources"].column("link").dtype == "bool"
     with pytest.raises(KeyError):

@@ -91,14 +91,12 @@ def test_another_source_is_no_revision(project: Project) -> None:
     assert assemble(project).revisions("fraud").empty
 
 
-@pytest.mark.xfail(strict=True, reason="Tables.revisions: two empty values are not equal to it")
 def test_an_empty_value_sent_again_is_no_revision(project: Project) -> None:
     again = small.GOOD["2024-04"]["trade_in_policy"]
     put(project, "2024-05", "trade_in_policy", again)
     assert assemble(project).revisions("trade_in_policy").empty
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="Tables.revisions: a register has no column value")
 def test_revisions_of_a_register_do_not_raise(project: Project) -> None:
     assert assemble(project).revisions("trees_register") is not None
 
@@ -234,9 +232,6 @@ def test_agreement(values: list[float], verdict: str) -> None:
     assert agreement(values[::-1]) == verdict
 
 
-@pytest.mark.xfail(
-    strict=True, reason="tables.agreement: 100 is taken as rounded to hundreds, so 100 and 190 agree"
-)
 def test_small_counts_that_end_in_zero_are_not_taken_as_rounded() -> None:
     assert agreement([100, 190]) == "differs"
 

@@ -6,11 +6,13 @@ not execute anything. The finished site is checked before anyone sees it.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Container
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,13 +21,14 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import nbformat
 import yaml
 
-from yuebao import reference, words
+from yuebao import calendar, reference, words
 from yuebao.faults import YuebaoError
 from yuebao.pages import Page
 from yuebao.project import Project
 from yuebao.tables import Tables
 
 ROOT_PAGE = {"overview": "index"}
+FIXED = re.compile(r"data/(\d{4}-\d{2})/")
 
 
 def staged_name(page: str) -> str:
@@ -63,12 +66,21 @@ def stage(project: Project, tables: Tables, pages: list[Page], folder: Path) -> 
         nbformat.write(page.notebook, folder / f"{staged_name(page.name)}.ipynb")
     (folder / "dictionary.md").write_text(reference.dictionary(tables), encoding="utf-8")
     (folder / "sources.md").write_text(reference.sources(tables), encoding="utf-8")
+    (folder / "calendar.md").write_text(calendar.page(tables), encoding="utf-8")
     _write_yaml(folder / "_toc.yml", _toc(project, pages))
     _write_yaml(folder / "_config.yml", _config(project, tables))
 
 
-def bind(folder: Path, out: Path) -> Path:
+def epoch(edition: str) -> str:
+    """The time the book is made as of, for SOURCE_DATE_EPOCH: the end of the edition's month."""
+    end = dt.datetime.combine(words.month_span(edition)[1], dt.time(23, 59, 59), calendar.beijing())
+    return str(int(end.timestamp()))
+
+
+def bind(folder: Path, out: Path, edition: str) -> Path:
     """Run Jupyter Book on the staged ``folder``; gives the folder of the HTML.
+
+    A SOURCE_DATE_EPOCH from outside is kept.
 
     Raises YuebaoError with Sphinx's own warnings and errors where the book does
     not bind cleanly.
@@ -79,6 +91,7 @@ def bind(folder: Path, out: Path) -> Path:
     command += [str(folder), "--path-output", str(out), "--quiet", "--warningiserror", "--keep-going"]
     env = {**os.environ, "PYTHONHASHSEED": "0", "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
     env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    env.setdefault("SOURCE_DATE_EPOCH", epoch(edition))
     run = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     html = out / "_build" / "html"
     if run.returncode or not (html / "index.html").is_file():
@@ -132,8 +145,11 @@ def _foreign(address: str) -> bool:
     return bool(parts.netloc) or (bool(parts.scheme) and parts.scheme not in ("data", "mailto"))
 
 
-def faults(html: Path) -> list[str]:
-    """What is wrong with a finished site: dead links, foreign requests, words left unfilled."""
+def faults(html: Path, elsewhere: Container[str] = ()) -> list[str]:
+    """What is wrong with a finished site: dead links, foreign requests, words left unfilled.
+
+    ``elsewhere``: earlier editions whose fixed downloads lie on the web root and not in this folder.
+    """
     pages = {path: _parsed(path) for path in sorted(html.rglob("*.html"))}
     found = []
     for path, page in pages.items():
@@ -148,7 +164,8 @@ def faults(html: Path) -> list[str]:
             place = (path.parent / unquote(target.split("?")[0])).resolve() if target else path
             place = place / "index.html" if place.is_dir() else place
             if not (place.is_file() and place.is_relative_to(html.resolve())):
-                found.append(f"{name}: 链接的文件不存在 {address}")
+                if not ((fixed := FIXED.match(address)) and fixed[1] in elsewhere):
+                    found.append(f"{name}: 链接的文件不存在 {address}")
             elif fragment and place in pages and unquote(fragment) not in pages[place].ids:
                 found.append(f"{name}: 链接的位置不存在 {address}")
         text = path.read_text(encoding="utf-8")
@@ -157,8 +174,8 @@ def faults(html: Path) -> list[str]:
     return found
 
 
-def check(html: Path) -> None:
+def check(html: Path, elsewhere: Container[str] = ()) -> None:
     """Raise YuebaoError where ``faults`` finds any."""
-    found = faults(html)
+    found = faults(html, elsewhere)
     if found:
         raise YuebaoError("成书未通过检查：\n" + "\n".join(found[:40]) + "\n请改正后重建")

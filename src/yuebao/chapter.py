@@ -53,7 +53,7 @@ class Chapter:
     @property
     def title(self) -> str:
         """The chapter's Chinese name."""
-        return chapter_title(self.name)
+        return chapter_title(self.name, self.tables)
 
     def area_zh(self, code: str) -> str:
         """An area's full Chinese name."""
@@ -175,7 +175,7 @@ class Chapter:
         if rows.empty:
             return self.nothing(title, level)
         held = {c: h for c, h in headers.items() if rows[c].notna().any()}
-        table = pd.DataFrame({h: [_plain_cell(v) for v in rows[c]] for c, h in held.items()})
+        table = pd.DataFrame({h: [_plain_cell(v) for v in _numbers(rows[c])] for c, h in held.items()})
         extra = [c for c in ("source_id",) if c in rows]
         data = rows[[*held, *extra]].rename(columns={c: c for c in held})
         sources = self.cited(rows) if "source_id" in rows and "publisher" not in held else []

@@ -90,8 +90,10 @@ def svg(spec: Spec, name: str) -> str:
     text: str = vl_convert.vegalite_to_svg(spec)
     text = re.sub(r'\s(?:aria-[a-z]+|role|pointer-events|xmlns:xlink|version)="[^"]*"', "", text)
     text = re.sub(r'<path class="(?:background|foreground)"[^>]*d="(?:M0,0h0v0h0Z)?"[^>]*/>', "", text)
-    text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
-    text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)
+    # vl_convert numbers its ids on through a process; here each picture counts from one.
+    for number, found in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', text)), start=1):
+        text = text.replace(f'id="{found}"', f'id="{name}-{number}"')
+        text = text.replace(f"url(#{found})", f"url(#{name}-{number})")
     # Presentation attributes would win over nothing; the page's CSS sets the face.
     text = re.sub(r'\sfont-family="[^"]*"', "", text)
     return re.sub(r"\s*\n\s*", "", text)

@@ -35,8 +35,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def _cell(value: object) -> str:
     """A cell as text: plain numbers, nothing for missing, formulas made harmless.
 
-    Text a spreadsheet would run gets an apostrophe in front; take it off to have
-    the text back.
+    Text a spreadsheet would run, and text that begins with an apostrophe, gets an
+    apostrophe in front; take one off to have the text back.
     """
     if words.missing(value):
         return ""
@@ -45,7 +45,7 @@ def _cell(value: object) -> str:
     if isinstance(value, (int, float)) or type(value).__name__.startswith(("int", "float")):
         return words.plain(value)  # type: ignore[arg-type]
     text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith((*FORMULA, "'")) else text
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from yuebao import book, digests, downloads, pages, search, tables, validate
+from yuebao import (
+    book,
+    calendar,
+    digests,
+    downloads,
+    pages,
+    run_record,
+    search,
+    swap,
+    tables,
+    validate,
+)
 from yuebao.faults import UsageError
 from yuebao.project import Project
 from yuebao.stages import STAGES
@@ -67,51 +77,74 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
     """Build an edition's site into ``_build/html``.
 
     The site that was there stays until the new one is finished and checked, and
-    is replaced in one rename; on any error it stays as it was.
+    changes places with it in one step; on any error, and where the run is killed,
+    it stays as it was, and the next run removes what was left half-made.
 
     Raises DataRejected, UsageError or YuebaoError.
     """
-    started = time.monotonic()
+    clock = run_record.Clock(step)
     edition = project.edition(edition)
     with one_at_a_time(project):
         whole = digests.everything(project, edition)
         if not force and digests.built(project, edition):
-            return Result(edition, project.site, True, 0, 0, 0, time.monotonic() - started)
+            return Result(edition, project.site, True, 0, 0, 0, clock.seconds)
+        tidy(project)
 
-        step(STAGES[0], edition)
+        clock(STAGES[0], edition)
         held = tables.assemble(project, edition)
         inputs = digests.inputs(project, edition)
-        step(STAGES[1], f"{sum(len(f) for f in held.rows.values())} 行")
+        clock(STAGES[1], f"{sum(len(f) for f in held.rows.values())} 行")
         report = validate.report(project, held, inputs)
         validate.refuse_errors(report)
         wanted = pages.jobs(project, edition)
-        step(STAGES[2], f"{len(wanted)} 本")
+        clock(STAGES[2], f"{len(wanted)} 本")
         made = pages.make(project, wanted, inputs, lambda page: step("", page.name))
-        step(STAGES[3], "")
-        staging = project.build / "staging"
-        book.stage(project, held, made, staging)
-        html = book.bind(staging, project.build / "bound")
-        step(STAGES[4], "")
+        clock(STAGES[3], "")
+        book.stage(project, held, made, project.build / "staging")
+        html = book.bind(project.build / "staging", project.build / "bound", edition)
+        clock(STAGES[4], "")
         attachments = [item for page in made for item in page.attachments]
-        downloads.write(held, attachments, html / "data" / "latest")
-        shutil.copytree(html / "data" / "latest", html / "data" / edition)
+        attachments += [piece.attachment for piece in calendar.pieces(held) if piece.attachment]
+        _downloads(held, attachments, html / "data")
         search.index(html)
-        step(STAGES[5], "")
-        book.check(html)
+        clock(STAGES[5], "")
+        book.check(html, calendar.released(held))
+        swap.settle(html)
         digests.mark(project).unlink(missing_ok=True)
         _replace(html, project.site)
+        kept = {page.name: page.kept for page in made}
+        run_record.write(project, run_record.record(project, held, report, clock, kept, whole))
         digests.mark(project).write_text(whole)
+        tidy(project)
     run = [page for page in made if not page.kept]
-    seconds = time.monotonic() - started
     warned = len(report.of("warning"))
-    return Result(edition, project.site, False, warned, len(run), len(made) - len(run), seconds)
+    return Result(edition, project.site, False, warned, len(run), len(made) - len(run), clock.seconds)
+
+
+def _downloads(held: tables.Tables, attachments: list[dict[str, Any]], folder: Path) -> None:
+    """The edition's files with their checksums, once as the latest and once under its month."""
+    latest = folder / "latest"
+    downloads.write(held, attachments, latest)
+    (latest / digests.SUMS).write_text(digests.sums_text(digests.sums(latest)), encoding="utf-8")
+    shutil.copytree(latest, folder / held.edition)
+
+
+def _aside(site: Path) -> Path:
+    return site.with_name(f".{site.name}-before")
 
 
 def _replace(new: Path, site: Path) -> None:
-    """Put ``new`` where ``site`` is; the old one is moved aside first, then removed."""
-    aside = site.with_name(f".html-{os.getpid()}")
-    shutil.rmtree(aside, ignore_errors=True)
-    if site.exists():
-        site.replace(aside)
-    new.replace(site)
-    shutil.rmtree(aside, ignore_errors=True)
+    """Put ``new`` where ``site`` is, and remove what was there."""
+    swap.put(new, site, _aside(site))
+    shutil.rmtree(new, ignore_errors=True)
+
+
+def tidy(project: Project) -> None:
+    """Remove what a run left that did not finish. Only for the one who holds the lock."""
+    swap.recover(project.site, _aside(project.site), project.build / "bound" / "old")
+    for name in ("staging", "bound"):
+        shutil.rmtree(project.build / name, ignore_errors=True)
+    for pattern in ("run.json.tmp", "findings/*.json.tmp"):
+        for left in project.build.glob(pattern):
+            left.unlink(missing_ok=True)
+    pages.tidy(project)

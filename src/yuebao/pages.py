@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -87,7 +88,10 @@ def jobs(project: Project, edition: str) -> list[Job]:
             said = "、".join(missing)
             mend = "请在标签为 parameters 的单元格中给出默认值"
             raise UsageError(f"{project.name(notebook)}: 没有声明参数 {said}；{mend}")
-        job = Job(notebook.stem, notebook, {"edition": edition, "area": "420000"})
+        parameters = {"edition": edition, "area": "420000"}
+        if "commit" in declared(notebook):  # so that only a page that names the commit is made again for it
+            parameters["commit"] = digests.commit(project)
+        job = Job(notebook.stem, notebook, parameters)
         found.append(checked(job, project))
     return found
 
@@ -98,6 +102,19 @@ def key(job: Job, inputs: str) -> str:
     return digests.of_values(job.name, source, job.parameters, inputs)
 
 
+def _sockets(root: str) -> str:
+    """How the folders of a project's sockets begin, so that a run finds what a killed one left."""
+    return f"yuebao-{digests.of_values(root)[:8]}-"
+
+
+def tidy(project: Project) -> None:
+    """Remove what a killed run left half-made. Only for the one who holds the build lock."""
+    for left in (project.build / "pages").glob("*.tmp.ipynb"):
+        left.unlink(missing_ok=True)
+    for folder in Path(tempfile.gettempdir()).glob(f"{_sockets(str(project.root))}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _execute(notebook: str, out: str, parameters: dict[str, Any], root: str) -> None:
     """Run one notebook in its own kernel. Called in a worker process."""
     import papermill
@@ -106,7 +123,7 @@ def _execute(notebook: str, out: str, parameters: dict[str, Any], root: str) -> 
     logging.getLogger("papermill").setLevel(logging.ERROR)
     os.environ["YUEBAO_ROOT"] = root
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    with tempfile.TemporaryDirectory(prefix="yuebao-") as sockets:
+    with tempfile.TemporaryDirectory(prefix=_sockets(root)) as sockets:
         # Sockets in a folder of the run's own: nobody else on the machine can listen in,
         # and two kernels started from one working folder do not share a name.
         private = {"transport": "ipc", "ip": str(Path(sockets) / "k")}

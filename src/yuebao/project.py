@@ -92,6 +92,8 @@ class Project:
             return known[-1]
         if not MONTH.fullmatch(wanted):
             raise UsageError(f"期“{wanted}”不是 YYYY-MM；请写成如 {known[-1]}")
+        if wanted > known[-1]:
+            raise UsageError(f"期 {wanted} 还没有报表；最新为 {known[-1]}")
         if wanted < known[0]:
             raise UsageError(f"期 {wanted} 早于创刊期；最早为 {known[0]}")
         return wanted

@@ -83,8 +83,8 @@ def dictionary(tables: Tables) -> str:
                 "English": (rows["label_en"] + ": " + rows["definition_en"]).map(text),
             }
         )
-        parts.append(f"### {chapter_title(str(chapter))}\n")
-        parts.append(table_html(table, f"{chapter_title(str(chapter))}的指标") + "\n")
+        parts.append(f"### {chapter_title(str(chapter), tables)}\n")
+        parts.append(table_html(table, f"{chapter_title(str(chapter), tables)}的指标") + "\n")
     return "\n".join(parts)
 
 
@@ -97,9 +97,10 @@ CHAPTER_TITLES = {
 }
 
 
-def chapter_title(chapter: str) -> str:
-    """A chapter's Chinese name; its own code where it has none here."""
-    return CHAPTER_TITLES.get(chapter, chapter)
+def chapter_title(chapter: str, tables: Tables) -> str:
+    """A chapter's Chinese name: where it has none here, its first dataset's title."""
+    titles = [dataset.title for dataset in tables.of_chapter(chapter)]
+    return CHAPTER_TITLES.get(chapter, titles[0] if titles else chapter)
 
 
 def address(url: object, link: object) -> str:
@@ -154,6 +155,6 @@ def sources(tables: Tables) -> str:
             done.add(str(source["source_id"]))
             rows.append(_source_item(source, [name for names in told.values() for name in names]))
         if rows:
-            parts.append(f"## {chapter_title(chapter)}\n")
+            parts.append(f"## {chapter_title(chapter, tables)}\n")
             parts.append(f'<ol class="sources">{"".join(rows)}</ol>\n')
     return "\n".join(parts)

@@ -92,8 +92,8 @@ def _revised(
     earlier = old.loc[ids_now[held.index]].set_axis(held.index)
     if not tables.datasets[dataset].is_figures:
         own = [c for c in tables.datasets[dataset].names if c != "note"]
-        differs = (held[own].astype("object").fillna("") != earlier[own].astype("object").fillna("")).any(axis=1)
-        return held[differs]
+        now_cells, then_cells = (f[own].astype("object").fillna("") for f in (held, earlier))
+        return held[(now_cells != then_cells).any(axis=1)]
     value_now = held["value"].fillna(held["change_pct"])
     value_then = earlier["value"].fillna(earlier["change_pct"])
     revised = held.assign(

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from yuebao import words
-from yuebao.tables import Tables, coarseness, identity
+from yuebao.tables import Tables, bounds, identity
 
 Rule = Callable[..., pd.DataFrame]
 RULES: dict[str, Rule] = {}
@@ -45,22 +45,6 @@ def _case(row: pd.Series, column: str, stated: str, found: str, verdict: str) ->
 def decimals(value: float) -> int:
     """Digits after the point as printed: 213.47 -> 2."""
     return max(0, -int(words.decimal(value).normalize().as_tuple().exponent))
-
-
-def bounds(value: float, qualifier: str | None) -> tuple[Decimal, Decimal]:
-    """The range a published value may stand for, given its qualifier and its last digit.
-
-    A whole number below 10,000 told without a qualifier is taken as exact; above
-    that, zeros at the end may be rounding (26.1万).
-    """
-    number, step = words.decimal(value), coarseness(value)
-    if qualifier == "over":
-        return number, number + step
-    if qualifier in ("nearly", "under"):
-        return number - step, number
-    if qualifier == "about" or abs(number) >= 10_000:
-        return number - step / 2, number + step / 2
-    return number, number
 
 
 def compare(stated: float, low: Decimal, exact: Decimal, high: Decimal) -> str:
@@ -181,7 +165,7 @@ def shares_sum_to_whole(tables: Tables, dataset: str, measure: str, groups: list
                 continue
             parts = held.loc[group]
             total = sum((words.decimal(v) for v in parts["value"]), Decimal(0))
-            slack = sum((coarseness(v) / 2 for v in parts["value"]), Decimal(0))
+            slack = sum((Decimal(1).scaleb(-decimals(v)) / 2 for v in parts["value"]), Decimal(0))
             verdict = AGREES if abs(total - 100) <= slack else DISAGREES
             first = parts.iloc[0]
             found = f"合计{words.plain(total)}%"

@@ -16,7 +16,7 @@ import yaml
 from yuebao.faults import DataRejected, Fault
 from yuebao.project import Project
 
-LISTS = ("areas", "units", "measures", "categories", "sources", "left_out", "conflicts")
+LISTS = ("areas", "units", "measures", "categories", "sources", "left_out", "conflicts", "editions")
 
 
 @dataclass(frozen=True)

@@ -61,14 +61,18 @@ class Tables:
         return latest.drop_duplicates(key, keep="last").sort_index()
 
     def revisions(self, dataset: str) -> pd.DataFrame:
-        """Rows of which a later edition gives another value: key, ``old``, ``new``, editions."""
+        """Rows whose key an earlier edition gave another value, with ``old`` and ``new``.
+
+        A dataset without a column ``value`` has none here; see ``revisions.since_last``.
+        """
         frame, key = self.rows[dataset], list(self.datasets[dataset].key)
+        if "value" not in frame:
+            return frame.iloc[:0].assign(old=[], new=[])
         ordered = frame.sort_values(["_edition", "_file", "_row"], kind="stable")
         groups = ordered.groupby(key, dropna=False, sort=False)
-        before = groups["value"].shift() if "value" in frame else pd.Series(dtype="float64")
-        changed = ordered.assign(old=before, _before=groups["_edition"].shift())
-        changed = changed[changed["_before"].notna() & (changed["old"] != changed["value"])]
-        return changed.rename(columns={"value": "new"})
+        changed = ordered.assign(old=groups["value"].shift(), _before=groups["_edition"].shift())
+        same = (changed["old"] == changed["value"]) | (changed["old"].isna() & changed["value"].isna())
+        return changed[changed["_before"].notna() & ~same].rename(columns={"value": "new"})
 
     def labelled(self, dataset: str) -> pd.DataFrame:
         """``current`` with the labels of its codes: area, unit, category, source in words."""
@@ -162,16 +166,33 @@ def coarseness(value: float) -> Decimal:
     return Decimal(1).scaleb(int(number.as_tuple().exponent)) if number else Decimal(1)
 
 
-def agreement(values: list[float]) -> str:
+def bounds(value: float, qualifier: str | None) -> tuple[Decimal, Decimal]:
+    """The range a published value may stand for, given its qualifier and its last digit.
+
+    A whole number below 10,000 told without a qualifier is taken as exact; above
+    that, zeros at the end may be rounding (26.1万).
+    """
+    number, step = words.decimal(value), coarseness(value)
+    if qualifier == "over":
+        return number, number + step
+    if qualifier in ("nearly", "under"):
+        return number - step, number
+    if qualifier == "about" or abs(number) >= 10_000:
+        return number - step / 2, number + step / 2
+    return number, number
+
+
+def agreement(values: list[float], qualifiers: list[str | None] | None = None) -> str:
     """How several sources' values of one figure agree: same, rounded or differs.
 
-    Rounded: they differ by less than the last digit of the coarsest of them.
+    Rounded: the ranges they may stand for have a value in common (逾6200万, 6276万).
     """
     if len(set(values)) <= 1:
         return "same"
-    step = max(coarseness(v) for v in values)
-    spread = words.decimal(max(values)) - words.decimal(min(values))
-    return "rounded" if spread < step and step >= 10 else "differs"
+    told = qualifiers or [None] * len(values)
+    ranges = [bounds(value, qualifier) for value, qualifier in zip(values, told, strict=True)]
+    common = max(low for low, _ in ranges) <= min(high for _, high in ranges)
+    return "rounded" if common else "differs"
 
 
 def identity(frame: pd.DataFrame, dataset: Dataset) -> tuple[pd.DataFrame, list[str]]:
@@ -192,13 +213,17 @@ def choose(frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     if frame.empty:
         return frame.assign(cited=[], values=[], agreement=[])
     frame, key = identity(frame, dataset)
-    groups = frame.groupby(key, dropna=False, sort=False)
-    agreed = groups["value"].transform(lambda v: agreement(v.dropna().tolist()) == "rounded")
+    told = frame[frame["value"].notna()]
+    agreed = pd.Series("same", frame.index)
+    for _, rows in told.groupby(key, dropna=False, sort=False):
+        if len(rows) > 1 and rows["value"].nunique() > 1:
+            agreed[rows.index] = agreement(list(rows["value"]), list(rows["qualifier"]))
     coarse = frame["value"].map(lambda v: 0.0 if pd.isna(v) else float(coarseness(v)))
     ranked = frame.assign(
+        agreement=agreed,
         _status=frame["obs_status"].map({s: i for i, s in enumerate(STATUS)}),
         _trust=frame["grade_of_trust"].map({g: i for i, g in enumerate(TRUST)}),
-        _coarse=coarse.where(agreed.astype(bool), 0.0),
+        _coarse=coarse.where(agreed == "rounded", 0.0),
         _date=frame["source_date_published"].fillna(""),
     ).sort_values(
         ["_status", "_trust", "_coarse", "_date", "source_id"],
@@ -210,7 +235,6 @@ def choose(frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
         .agg(
             cited=("source_id", lambda ids: list(dict.fromkeys(ids))),
             values=("value", lambda v: v.dropna().nunique()),
-            agreement=("value", lambda v: agreement(v.dropna().tolist())),
         )
         .reset_index()
     )
@@ -235,6 +259,16 @@ def read_lists(project: Project, datasets: dict[str, Dataset]) -> dict[str, pd.D
     return lists
 
 
+def as_known(lists: dict[str, pd.DataFrame], edition: str) -> dict[str, pd.DataFrame]:
+    """The lists as an edition could know them: of the editions none later, its own release still to come."""
+    listed = lists.get("editions")
+    if listed is None:
+        return lists
+    held = listed[listed["edition"] <= edition]
+    released = held["released"].where(held["edition"] < edition, None)
+    return {**lists, "editions": held.assign(released=released)}
+
+
 def assemble(project: Project, edition: str = "latest") -> Tables:
     """Read everything known by the end of ``edition``.
 
@@ -242,7 +276,7 @@ def assemble(project: Project, edition: str = "latest") -> Tables:
     """
     edition = project.edition(edition)
     datasets = load(project)
-    lists = read_lists(project, datasets)
+    lists = as_known(read_lists(project, datasets), edition)
     rows, faults = returns.read_all(project, chapter_datasets(datasets), edition)
     if faults:
         raise DataRejected(faults)

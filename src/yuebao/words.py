@@ -217,7 +217,9 @@ def shifted_year(text: str, years: int = -1) -> str:
     parts = []
     for part in text.split("/"):
         match = POINT.fullmatch(part)
-        parts.append(f"{int(match[1]) + years:04d}{part[4:]}" if match else part)
+        moved = f"{int(match[1]) + years:04d}{part[4:]}" if match else part
+        # The last day of February stays the last day of February.
+        parts.append(moved if not match or _bounds(moved) else f"{moved[:-2]}28")
     return "/".join(parts)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from yuebao import words
+from yuebao import run_record, words
 from yuebao.chapter import Chapter
 from yuebao.exhibits import Piece, text
+from yuebao.project import Project
 from yuebao.reference import chapter_title
 
 
@@ -41,7 +42,7 @@ def _outcomes(chapter: Chapter) -> pd.DataFrame:
 def summary(chapter: Chapter) -> Piece:
     """Checks by chapter."""
     frame = _outcomes(chapter)
-    frame["chapter_zh"] = frame["chapter"].map(chapter_title)
+    frame["chapter_zh"] = frame["chapter"].map(lambda name: chapter_title(name, chapter.tables))
     headers = {
         "chapter_zh": "章",
         "checks": "检查项数",
@@ -57,12 +58,11 @@ def summary(chapter: Chapter) -> Piece:
 
 def rules_table(chapter: Chapter) -> Piece:
     """The rules no schema can say, one by one."""
-    rows = [o for o in chapter.report.outcomes if o.severity == "warning" or o.expectation.endswith("in_set")]
-    named = [o for o in rows if "." not in o.name]
+    named = [o for o in chapter.report.outcomes if "." not in o.name]  # the schema's own have a dot
     frame = pd.DataFrame(
         [
             {
-                "chapter_zh": chapter_title(o.chapter),
+                "chapter_zh": chapter_title(o.chapter, chapter.tables),
                 "title": o.title,
                 "severity": {"error": "错误", "warning": "提示"}[o.severity],
                 "cases": o.cases,
@@ -92,7 +92,7 @@ def findings(chapter: Chapter) -> Piece:
     publishers = chapter.tables.lists["sources"].set_index("source_id")["publisher"]
     parts = []
     for name in dict.fromkeys(f.chapter for f in chapter.report.of("warning")):
-        parts.append(f'<span id="c-{name}"></span>\n\n### {chapter_title(name)}的提示\n')
+        parts.append(f'<span id="c-{name}"></span>\n\n### {chapter_title(name, chapter.tables)}的提示\n')
         for found in chapter.report.of("warning", name):
             when = words.period(found.period) if found.period else ""
             subject = "，".join(p for p in (found.area, when, found.measure, found.category) if p)
@@ -102,9 +102,11 @@ def findings(chapter: Chapter) -> Piece:
             parts.append(
                 f'<p class="finding warning">{text(subject)}。{text(found.says)}。来源：{source}</p>\n'
             )
-    missing = [c for c in ("fraud", "trees", "trade_in", "context") if not chapter.report.of("warning", c)]
+    missing = [c for c in chapter.tables.chapters if not chapter.report.of("warning", c)]
     for name in missing:
-        parts.append(f'<span id="c-{name}"></span>\n\n### {chapter_title(name)}的提示\n\n没有。\n')
+        parts.append(
+            f'<span id="c-{name}"></span>\n\n### {chapter_title(name, chapter.tables)}的提示\n\n没有。\n'
+        )
     return Piece("\n".join(parts))
 
 
@@ -119,3 +121,8 @@ def left_out(chapter: Chapter) -> Piece:
     return chapter.plain_table(
         "left-out", frame, "没有收入的行", "收集到而没有收入本书的行，全部列出", headers
     )
+
+
+def made(chapter: Chapter, commit: str = "") -> Piece:
+    """How this edition was made: files, packages, and the commit where there is one."""
+    return run_record.made(Project.find(), chapter.tables, chapter.report, commit)

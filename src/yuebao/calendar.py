@@ -1,0 +1,197 @@
+"""When editions come out: the release calendar, and the time before which one may not.
+
+``data/editions.csv`` says of an edition what cannot be worked out: when it was
+released, and until when it is under embargo. Coming editions follow one rule, below.
+Times are of Beijing (Asia/Shanghai) unless they say otherwise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+
+from yuebao import words
+from yuebao.exhibits import Exhibit, Piece, exhibit_piece, text
+from yuebao.faults import DataRejected, Fault
+from yuebao.tables import Tables
+
+# The plan: from this edition on, each comes out on this day and hour of the month after its own.
+FIRST_PLANNED, DAY, HOUR = "2026-11", 10, 10
+AHEAD = 3  # coming editions the calendar lists
+MEND = "请写成 2026-12-10 或 2026-12-10T10:00+08:00；不写时区即为北京时间"
+
+
+def beijing() -> dt.tzinfo:
+    """Asia/Shanghai; the same without summer time where the system has no time zone data."""
+    try:
+        return ZoneInfo("Asia/Shanghai")
+    except ZoneInfoNotFoundError:
+        return dt.timezone(dt.timedelta(hours=8))
+
+
+def moment(said: str) -> dt.datetime:
+    """An ISO date or time as a time in Beijing. Raises ValueError."""
+    found = dt.datetime.fromisoformat(said)
+    zone = beijing()
+    return found.replace(tzinfo=zone) if found.tzinfo is None else found.astimezone(zone)
+
+
+def spoken(when: dt.datetime) -> str:
+    """2026年12月10日10:00（北京时间）, without the hour where it is midnight."""
+    local = when.astimezone(beijing())
+    day = words.period(f"{local:%Y-%m-%d}")
+    return day if (local.hour, local.minute) == (0, 0) else f"{day}{local:%H:%M}（北京时间）"
+
+
+def _next(month: str) -> str:
+    return f"{words.month_span(month)[1] + dt.timedelta(days=1):%Y-%m}"
+
+
+def planned(edition: str) -> dt.datetime | None:
+    """When an edition is to come out by the rule; None for those before the rule."""
+    if edition < FIRST_PLANNED:
+        return None
+    return dt.datetime(*map(int, _next(edition).split("-")), DAY, HOUR, tzinfo=beijing())
+
+
+def _moments(listed: pd.DataFrame, column: str) -> dict[str, dt.datetime]:
+    """The times a column holds, by edition. Raises DataRejected with every one that is none."""
+    found, faults = {}, []
+    for _, row in listed[listed[column].notna()].iterrows():
+        try:
+            found[str(row["edition"])] = moment(row[column])
+        except ValueError:
+            what = f"“{row[column]}”不是日期或时刻"
+            faults.append(Fault(row["_file"], int(row["_row"]), column, what, MEND))
+    if faults:
+        raise DataRejected(faults)
+    return found
+
+
+def released(tables: Tables) -> dict[str, dt.datetime]:
+    """When earlier editions came out, as far as this edition could know: by the end of its month."""
+    end = words.month_span(tables.edition)[1]
+    times = _moments(tables.lists["editions"], "released")
+    return {edition: at for edition, at in times.items() if edition < tables.edition and at.date() <= end}
+
+
+def embargo(tables: Tables) -> dt.datetime | None:
+    """The time before which the edition may not be published; None where there is none."""
+    return _moments(tables.lists["editions"], "embargo_until").get(tables.edition)
+
+
+# --- the page ---------------------------------------------------------------------
+
+
+def _brought(tables: Tables) -> pd.DataFrame:
+    """Rows that came in by edition and dataset, newest edition first."""
+    counts = {
+        name: frame["_edition"].value_counts()
+        for name, frame in tables.rows.items()
+        if tables.datasets[name].chapter
+    }
+    known = {str(month) for of_dataset in counts.values() for month in of_dataset.index}
+    editions = sorted(known | {tables.edition}, reverse=True)
+    return pd.DataFrame(
+        {name: of_dataset.reindex(editions, fill_value=0).astype(int) for name, of_dataset in counts.items()},
+        index=editions,
+    )
+
+
+def _notes(tables: Tables) -> dict[str, str]:
+    listed = tables.lists["editions"]
+    held = listed[listed["note_zh"].notna()]
+    return dict(zip(held["edition"].astype(str), held["note_zh"].astype(str), strict=True))
+
+
+def _files(edition: str) -> str:
+    place = f"data/{edition}"
+    return (
+        f'<a href="{place}/datapackage.json" download>数据包说明</a> '
+        f'<a href="{place}/SHA256SUMS" download>校验和</a>'
+    )
+
+
+def past(tables: Tables) -> Piece:
+    """The editions there are: when they came out, what each brought, its fixed files."""
+    counts, times, notes = _brought(tables), released(tables), _notes(tables)
+    titles = {name: tables.datasets[name].title for name in counts.columns}
+    rows, data = [], []
+    for edition, brought in counts.iterrows():
+        name = str(edition)
+        at, plan = times.get(name), planned(name)
+        status = "released" if at else "planned" if plan else "compiled"
+        said = spoken(at) if at else f"计划 {spoken(plan)}" if plan else "补编"
+        told = "；".join(
+            f"{text(titles[dataset])} {words.number_tag(int(n), ''.join(words.scaled(int(n))))} 行"
+            for dataset, n in brought.items()
+            if n
+        )
+        here = at is not None or name == tables.edition
+        rows.append(
+            {
+                "期": words.period(name),
+                "发布": said,
+                "新进的数据": told or "没有新行",
+                "固定文件": _files(name) if here else "—",
+                "说明": text(notes.get(name, "")),
+            }
+        )
+        when = at or plan
+        data.append(
+            {
+                "edition": name,
+                "status": status,
+                "release": when.isoformat(timespec="minutes") if when else "",
+                **{dataset: int(n) for dataset, n in brought.items()},
+                "note": notes.get(name, ""),
+            }
+        )
+    table = pd.DataFrame(rows)
+    if not notes:
+        table = table.drop(columns="说明")
+    caption = "每期新进的行数，按报表所在的月份计；修订也是新进的行"
+    exhibit = Exhibit("editions", "已有各期", caption, caption, pd.DataFrame(data), table, level=2)
+    return exhibit_piece("calendar", exhibit)
+
+
+def _coming(tables: Tables) -> list[tuple[str, dt.datetime]]:
+    month, found = max(_next(tables.edition), FIRST_PLANNED), []
+    while len(found) < AHEAD:
+        at = planned(month)
+        if at is not None:
+            found.append((month, at))
+        month = _next(month)
+    return found
+
+
+def coming(tables: Tables) -> Piece:
+    """The next editions by the rule, marked as planned."""
+    listed = _coming(tables)
+    table = pd.DataFrame([(words.period(e), f"计划 {spoken(at)}") for e, at in listed], columns=["期", "发布"])
+    data = pd.DataFrame(
+        [(e, "planned", at.isoformat(timespec="minutes")) for e, at in listed],
+        columns=["edition", "status", "release"],
+    )
+    caption = "按发布规则推算；遇有变动，以后来各期的日历为准"
+    exhibit = Exhibit("coming", "将要发布", caption, caption, data, table, level=2)
+    return exhibit_piece("calendar", exhibit)
+
+
+def pieces(tables: Tables) -> list[Piece]:
+    """What the calendar page shows."""
+    return [coming(tables), past(tables)]
+
+
+def page(tables: Tables) -> str:
+    """The release calendar as Markdown."""
+    parts = [
+        "---\nkind: prose\ndescription: 各期何时发布、新进了什么，以后各期计划何时发布\n---\n\n# 发布日历\n",
+        '<p class="lead">各期何时发布、新进了什么；以后各期计划何时发布。</p>\n',
+        f"自{words.period(FIRST_PLANNED)}期起，每期在次月 {DAY} 日 {HOUR}:00（北京时间）发布。这是计划，标明“计划”；"
+        "发布之后，后来各期的日历写明实际的日期。标明“补编”的各期，是后来据收集的资料照当时所知编成的，当月没有发布。"
+        "发布了的一期，其文件不再改动；更正进入后来的一期，列在各章的修订表中。\n",
+    ]
+    return "\n".join([*parts, *(piece.markdown for piece in pieces(tables))])
