@@ -86,7 +86,7 @@ CODES: dict[str, list[Row]] = {
         "s_copy | 转载 | 旧闻 | https://copy.example/1 | false | 2024-05-20 | mirror |",
     ),
     "left_out": rows("file row reason_zh reason_en", "fraud/figures.csv | 2 | 有误印。 | Misprinted."),
-    "editions": rows("edition released embargo_until note_zh note_en", "2024-04 | | | 创刊期 | First edition"),
+    "editions": rows("edition released embargo_until note_zh note_en", "2024-04 | | | 创刊期 | The first"),
     "conflicts": [
         {
             "conflict": "two_counts",

@@ -96,13 +96,21 @@ def test_numbers_are_plain(project: Project, tmp_path: Path) -> None:
         "2024-05",
         "fraud",
         [
-            figure(area_code="420102", value=v, measure="loss", period=f"20{n}")
-            for n, v in zip((20, 21, 22, 23), ("826000", "0.13", "30000000000", "-5.80"), strict=True)
+            figure(
+                area_code="420102",
+                value=v,
+                measure="loss",
+                period=f"20{n}",
+                change_pct="-5.80",
+                change_kind="mom",
+            )
+            for n, v in zip((20, 21, 22), ("826000", "0.13", "30000000000"), strict=True)
         ],
     )
     downloads.write(assemble(project), [], tmp_path)
-    values = [r["value"] for r in lines(tmp_path, "fraud.csv") if r["area_code"] == "420102"]
-    assert values == ["826000", "0.13", "30000000000", "-5.8"]
+    held = [r for r in lines(tmp_path, "fraud.csv") if r["area_code"] == "420102"]
+    assert [r["value"] for r in held] == ["826000", "0.13", "30000000000"]
+    assert {r["change_pct"] for r in held} == {"-5.8"}
 
 
 def test_empty_cells_stay_empty(folder: Path) -> None:

@@ -237,7 +237,6 @@ FAULTS = {
     ),
     "empty file": ("\n \n", [f"{FILE}: 文件是空的；请填入数据或删除此文件"]),
     "zero bytes": (b"", [f"{FILE}: 文件是空的；请填入数据或删除此文件"]),
-    "first line empty": ("\n" + HEADER + LINE, [f"{FILE}:1: 第一行没有列名；请把列名放在第一行"]),
     "header only": (HEADER, [f"{FILE}: 只有列名，没有数据行；请填入数据或删除此文件"]),
     "too many cells": (
         HEADER + LINE + LINE.replace("27", "1,234").replace(",\n", ",甲\n"),
@@ -248,7 +247,7 @@ FAULTS = {
         [f"{FILE}: 内容是 Excel 工作簿而文件名写 .csv；请另存为 .xlsx 或导出为 CSV"],
     ),
     "no encoding": (
-        "地区".encode("utf-16") + b"\xff\xff",
+        "地区".encode() + b"\xff\xff",
         [f"{FILE}: 既不是 UTF-8 也不是 GB18030 编码；请在 Excel 中另存为“CSV UTF-8”"],
     ),
     "several at once": (
@@ -287,20 +286,17 @@ def test_whole_numbers_written_as_decimals_are_integers(read: Reader) -> None:
     assert frame["age_years"].iloc[0] == 500
 
 
-@pytest.mark.xfail(strict=True, reason="returns._cell: an integer above 64 bits is an OverflowError")
 @pytest.mark.parametrize("age", ["99999999999999999999", "1e30"])
 def test_an_integer_too_large_is_a_fault(read: Reader, age: str) -> None:
     (told,) = read.bad(small.csv_text([small.tree(age_years=age)]), "trees_register.csv")
     assert told.startswith(f"{REGISTER}:2: age_years")
 
 
-@pytest.mark.xfail(strict=True, reason="returns._cell: 1e400 is read as infinity")
 def test_a_number_too_large_is_a_fault(read: Reader) -> None:
     (told,) = read.bad(HEADER + LINE.replace("27", "1e400"))
     assert told.startswith(f"{FILE}:2: value（数值）:")
 
 
-@pytest.mark.xfail(strict=True, reason="returns._csv_cells: an open quote swallows the rows after it")
 def test_a_quote_that_is_never_closed_is_a_fault(read: Reader) -> None:
     told = read.bad(HEADER + LINE.replace(",\n", ',"通报\n') + LINE + LINE)
     assert told[0].startswith(FILE)

@@ -433,9 +433,7 @@ chapter.opening(f"收入{words.shown(int(rows['books'].max()), '册')}藏书的�
 def add_chapter(project: Project, month: str) -> set[str]:
     """A new chapter: four files and nothing else; gives their names."""
     source = next(csv.DictReader(io.StringIO((project.data / "sources.csv").read_text(encoding="utf-8-sig"))))
-    cells = [
-        new_markdown_cell(text) if text.startswith("#") else new_code_cell(text) for text in NOTEBOOK
-    ]
+    cells = [new_markdown_cell(text) if text.startswith("#") else new_code_cell(text) for text in NOTEBOOK]
     cells[1].metadata["tags"] = ["parameters"]
     notebook = new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}

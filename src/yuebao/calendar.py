@@ -53,7 +53,8 @@ def planned(edition: str) -> dt.datetime | None:
     """When an edition is to come out by the rule; None for those before the rule."""
     if edition < FIRST_PLANNED:
         return None
-    return dt.datetime(*map(int, _next(edition).split("-")), DAY, HOUR, tzinfo=beijing())
+    year, month = map(int, _next(edition).split("-"))
+    return dt.datetime(year, month, DAY, HOUR, tzinfo=beijing())
 
 
 def _moments(listed: pd.DataFrame, column: str) -> dict[str, dt.datetime]:
@@ -125,7 +126,7 @@ def past(tables: Tables) -> Piece:
         status = "released" if at else "planned" if plan else "compiled"
         said = spoken(at) if at else f"计划 {spoken(plan)}" if plan else "补编"
         told = "；".join(
-            f"{text(titles[dataset])} {words.number_tag(int(n), ''.join(words.scaled(int(n))))} 行"
+            f"{text(titles[str(dataset)])} {words.number_tag(int(n), ''.join(words.scaled(int(n))))} 行"
             for dataset, n in brought.items()
             if n
         )
@@ -145,7 +146,7 @@ def past(tables: Tables) -> Piece:
                 "edition": name,
                 "status": status,
                 "release": when.isoformat(timespec="minutes") if when else "",
-                **{dataset: int(n) for dataset, n in brought.items()},
+                **{str(dataset): int(n) for dataset, n in brought.items()},
                 "note": notes.get(name, ""),
             }
         )
@@ -158,7 +159,8 @@ def past(tables: Tables) -> Piece:
 
 
 def _coming(tables: Tables) -> list[tuple[str, dt.datetime]]:
-    month, found = max(_next(tables.edition), FIRST_PLANNED), []
+    found: list[tuple[str, dt.datetime]] = []
+    month = max(_next(tables.edition), FIRST_PLANNED)
     while len(found) < AHEAD:
         at = planned(month)
         if at is not None:
@@ -170,7 +172,9 @@ def _coming(tables: Tables) -> list[tuple[str, dt.datetime]]:
 def coming(tables: Tables) -> Piece:
     """The next editions by the rule, marked as planned."""
     listed = _coming(tables)
-    table = pd.DataFrame([(words.period(e), f"计划 {spoken(at)}") for e, at in listed], columns=["期", "发布"])
+    table = pd.DataFrame(
+        [(words.period(e), f"计划 {spoken(at)}") for e, at in listed], columns=["期", "发布"]
+    )
     data = pd.DataFrame(
         [(e, "planned", at.isoformat(timespec="minutes")) for e, at in listed],
         columns=["edition", "status", "release"],
@@ -190,7 +194,8 @@ def page(tables: Tables) -> str:
     parts = [
         "---\nkind: prose\ndescription: 各期何时发布、新进了什么，以后各期计划何时发布\n---\n\n# 发布日历\n",
         '<p class="lead">各期何时发布、新进了什么；以后各期计划何时发布。</p>\n',
-        f"自{words.period(FIRST_PLANNED)}期起，每期在次月 {DAY} 日 {HOUR}:00（北京时间）发布。这是计划，标明“计划”；"
+        f"自{words.period(FIRST_PLANNED)}期起，每期在次月 {DAY} 日 {HOUR}:00（北京时间）发布。"
+        "这是计划，标明“计划”；"
         "发布之后，后来各期的日历写明实际的日期。标明“补编”的各期，是后来据收集的资料照当时所知编成的，当月没有发布。"
         "发布了的一期，其文件不再改动；更正进入后来的一期，列在各章的修订表中。\n",
     ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
-from yuebao import digests, tables, validate, words
+from yuebao import digests, revisions, tables, validate, words
 from yuebao.charts import Drawing
 from yuebao.exhibits import Card, Exhibit, Piece, arrow, cards_html, exhibit_piece, text
 from yuebao.project import Project
@@ -22,6 +23,7 @@ DATA = [
     "programme", "counting", "value", "unit", "qualifier", "change_pct", "change_kind", "obs_status",
     "source_id", "source_publisher", "source_title", "source_url", "source_date_published", "cited",
 ]  # fmt: skip
+CHANGES = ("修订", "新增", "撤下")
 STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
 MAX_FINDINGS = 12
 
@@ -35,7 +37,6 @@ class Chapter:
     area: str
     tables: Tables
     report: Report
-    shown_names: set[str] = field(default_factory=set)
 
     @classmethod
     def open(cls, name: str, edition: str = "latest", area: str = "420000") -> Chapter:
@@ -274,7 +275,7 @@ class Chapter:
                 if rows["category_zh"].notna().any():
                     out["分类"] = rows["category_zh"].map(text)
             elif column == "value":
-                out["数值"] = [_value_cell(row) for _, row in rows.iterrows()]
+                out["数值"] = [_value_cell(row) + self._mark(row) for _, row in rows.iterrows()]
             elif column == "change":
                 if rows["change_pct"].notna().any():
                     out["公布的变化"] = [
@@ -296,10 +297,44 @@ class Chapter:
                 ]
         return out
 
+    def _mark(self, row: pd.Series) -> str:
+        """A mark on a figure that an earlier edition gave another value, naming that value."""
+        old = self.revised.get((row["_file"], row["_row"]))
+        if old is None:
+            return ""
+        was = words.amount(old, str(row["unit_zh"])) if not words.missing(old) else words.MISSING
+        return f' <abbr class="revised" title="修订：原作{text(was)}">修</abbr>'
+
+    @cached_property
+    def revised(self) -> dict[tuple[str, int], float]:
+        """Old values of the chapter's figures that a later return revised, by file and row."""
+        found = [self.tables.revisions(d.name) for d in self.tables.of_chapter(self.name) if d.is_figures]
+        return {(r["_file"], r["_row"]): r["old"] for frame in found for _, r in frame.iterrows()}
+
     def _sources_cell(self, row: pd.Series) -> str:
         more = len(row["cited"]) - 1 if "cited" in row and isinstance(row["cited"], list) else 0
         link = f'<a href="sources.html#{row["source_id"]}">{text(row["source_publisher"])}</a>'
         return link + (f"等{more + 1}个来源" if more else "")
+
+    def changes(self) -> Piece:
+        """What changed since the last edition: revised figures with old and new, then new ones."""
+        parts = [revisions.since_last(self.tables, d.name) for d in self.tables.of_chapter(self.name)]
+        title = "较上一期的变化"
+        before = parts[0].before if parts else None
+        if before is None:
+            return Piece(f"### {title}\n\n这是第一期，没有上一期可比。\n")
+        rows = [row for part in parts for row in _change_rows(part, self.tables)]
+        if not rows:
+            said = f"{words.period(before)}期以来，本章没有新增、修订或撤下的数。"
+            return Piece(f"### {title}\n\n{said}\n")
+        headers = {
+            "change": "变化", "area": "地区", "period": "时期", "what": "指标或名称", "category": "分类",
+            "old": "原值", "new": "现值", "difference": "相差", "unit": "单位", "publisher": "来源",
+        }  # fmt: skip
+        count = {kind: sum(row["change"] == kind for row in rows) for kind in CHANGES}
+        told = "，".join(f"{kind} {n} 行" for kind, n in count.items())
+        caption = f"与{words.period(before)}期相比：{told}。修订的列出原值与现值"
+        return self.plain_table("changes", pd.DataFrame(rows), title, caption, headers)
 
     def findings(self) -> Piece:
         """The chapter's warnings, neutrally worded: what the source states, what its numbers give."""
@@ -343,6 +378,33 @@ class Chapter:
             f'<h2 id="downloads">下载</h2><ul>{files}</ul>'
             f'<p>列的含义见<a href="dictionary.html">数据字典</a>。</p></div>\n'
         )
+
+
+def _change_rows(part: revisions.Changes, held: Tables) -> list[dict[str, object]]:
+    """A dataset's changes as plain rows, revised ones first."""
+    publishers = held.lists["sources"].set_index("source_id")["publisher"]
+    rows = []
+    for kind, frame in zip(CHANGES, (part.revised, part.new, part.dropped), strict=True):
+        for _, row in frame.iterrows():
+            value = row.get("value", None)
+            now = row.get("change_pct", None) if words.missing(value) else value
+            name = row.get("measure_zh", None)
+            rows.append(
+                {
+                    "change": kind,
+                    "area": row["area_zh"],
+                    "period": None if words.missing(row.get("period")) else words.period(row["period"]),
+                    "what": row.get("species_zh", None) if words.missing(name) else name,
+                    "category": row.get("category_zh", None),
+                    "old": row.get("old", None) if kind == "修订" else (now if kind == "撤下" else None),
+                    "new": None if kind == "撤下" else now,
+                    "difference": row.get("difference", None),
+                    "unit": row.get("unit_zh", None) if not words.missing(value) else "%",
+                    "publisher": publishers[row["source_id"]],
+                    "source_id": row["source_id"],
+                }
+            )
+    return rows
 
 
 def _value_cell(row: pd.Series) -> str:

@@ -32,7 +32,8 @@ Period = Annotated[str, typer.Option("--period", "-p", help="期，YYYY-MM；缺
 def _said(error: YuebaoError) -> None:
     err.print(str(error), markup=False)
     if isinstance(error, DataRejected):
-        err.print(f"共 {len(error.faults)} 处问题；没有改动已成的网站。", markup=False)
+        listed = f"全部列在 {error.listed}。" if error.listed else ""
+        err.print(f"共 {len(error.faults)} 处问题；没有改动已成的网站。{listed}", markup=False)
 
 
 def plainly(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,6 +46,10 @@ def plainly(function: Callable[..., Any]) -> Callable[..., Any]:
         except YuebaoError as error:
             _said(error)
             raise typer.Exit(error.exit_code) from None
+        except OSError as error:
+            said = f"{error.strerror or error}：{error.filename}" if error.filename else str(error)
+            err.print(f"读写文件出错：{said}；原有的网站仍是完整的，请排除后再运行", markup=False)
+            raise typer.Exit(UNEXPECTED) from None
         except KeyboardInterrupt:
             err.print("已中断；没有改动已成的网站。")
             raise typer.Exit(UNEXPECTED) from None
@@ -150,6 +155,64 @@ def list_editions() -> None:
 
 @app.command()
 @plainly
+def template(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="数据集的英文名或中文名。")],
+    file: Annotated[Path | None, typer.Option("--out", "-o", help="写到哪里；缺省为 <数据集>.xlsx。")] = None,
+) -> None:
+    """写出一个供填报的 XLSX：中文列名、代码下拉框、填写规则；填好后可直接读回。
+
+    例：yuebao template fraud；yuebao template 电信网络诈骗 --out 诈骗.xlsx
+    """
+    from yuebao import template as templates
+
+    project = Project.find()
+    written = templates.write(project, dataset, file)
+    month = project.editions()[-1:] or ["<YYYY-MM>"]
+    out.print(f"已写出 {written.file}", markup=False)
+    out.print(
+        f"填好后请放到 data/returns/{month[0]}/{written.dataset}.xlsx（月份按收到的月份）", markup=False
+    )
+
+
+Dest = Annotated[
+    Path, typer.Argument(metavar="DEST", help="网站所在的文件夹；旁边的 DEST.yuebao 放旧的各次发布。")
+]
+
+
+@app.command()
+@plainly
+def publish(dest: Dest, period: Period = "latest") -> None:
+    """把 _build/html 中已成的一期一步放到网站文件夹；已发布各期的文件不动。
+
+    例：yuebao publish /srv/www/yuebao；yuebao publish /srv/www/yuebao --period 2026-11
+    """
+    from yuebao import publish as publishing
+
+    done = publishing.publish(Project.find(), dest, period)
+    if not done.changed:
+        out.print(f"{done.edition} 期已经发布在 {dest}，文件相同，无须再发。", markup=False)
+        return
+    earlier = f"，以前各期的文件照旧（{'、'.join(done.earlier)}）" if done.earlier else ""
+    out.print(f"{done.edition} 期已发布到 {dest}：{done.files} 个文件{earlier}", markup=False)
+    if done.before:
+        out.print(f"前一次发布是 {done.before} 期；要恢复它，请运行 yuebao rollback {dest}", markup=False)
+
+
+@app.command()
+@plainly
+def rollback(dest: Dest) -> None:
+    """一步恢复网站文件夹的前一次发布。
+
+    例：yuebao rollback /srv/www/yuebao
+    """
+    from yuebao import publish as publishing
+
+    done = publishing.rollback(dest)
+    out.print(f"{dest} 已由 {done.before} 期恢复为 {done.edition} 期（{done.files} 个文件）", markup=False)
+
+
+@app.command()
+@plainly
 def serve(
     port: Annotated[int, typer.Option(help="端口。")] = 8000,
     folder: Annotated[Path | None, typer.Option(help="要看的文件夹；缺省为 _build/html。")] = None,
@@ -166,6 +229,10 @@ def serve(
         out.print(f"http://127.0.0.1:{port}/ （Ctrl-C 结束）")
         try:
             server.serve_forever()
+        except OSError as error:
+            said = f"{error.strerror or error}：{error.filename}" if error.filename else str(error)
+            err.print(f"读写文件出错：{said}；原有的网站仍是完整的，请排除后再运行", markup=False)
+            raise typer.Exit(UNEXPECTED) from None
         except KeyboardInterrupt:
             out.print("已结束。")
 

@@ -98,7 +98,10 @@ def commit(project: Project) -> str:
     def git(*arguments: str) -> str | None:
         try:
             run = subprocess.run(
-                ["git", "--no-optional-locks", "-C", str(project.root), *arguments], capture_output=True, text=True, check=False
+                ["git", "--no-optional-locks", "-C", str(project.root), *arguments],
+                capture_output=True,
+                text=True,
+                check=False,
             )
         except OSError:
             return None

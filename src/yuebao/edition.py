@@ -21,7 +21,7 @@ from yuebao import (
     tables,
     validate,
 )
-from yuebao.faults import UsageError
+from yuebao.faults import DataRejected, UsageError, csv_text
 from yuebao.project import Project
 from yuebao.stages import STAGES
 
@@ -59,18 +59,42 @@ def one_at_a_time(project: Project) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def faults_listed(project: Project) -> Iterator[None]:
+    """Where the data is rejected, leave every fault in ``_build/faults.csv``; else leave none there."""
+    listed = project.build / "faults.csv"
+    try:
+        yield
+    except DataRejected as error:
+        listed.parent.mkdir(exist_ok=True)
+        beside = listed.with_suffix(".tmp")
+        beside.write_text(csv_text(error.faults), encoding="utf-8", newline="")
+        beside.replace(listed)
+        error.listed = project.name(listed)
+        raise
+    listed.unlink(missing_ok=True)
+
+
 def check(project: Project, edition: str, docs: bool = False) -> validate.Report:
     """Read and check an edition; with ``docs``, also make Great Expectations' Data Docs.
 
     Raises DataRejected with every fault; the Data Docs are made even then.
     """
-    held = tables.assemble(project, edition)
-    if docs:
-        found = validate.run(project, held, docs=project.build / "validation")
-    else:
-        found = validate.report(project, held, digests.inputs(project, held.edition))
-    validate.refuse_errors(found)
+    with faults_listed(project):
+        held = tables.assemble(project, edition)
+        if docs:
+            found = validate.run(project, held, docs=project.build / "validation")
+        else:
+            found = validate.report(project, held, digests.inputs(project, held.edition))
+        validate.refuse_errors(found)
     return found
+
+
+def accepted(project: Project, edition: str) -> tables.Tables:
+    """An edition's tables, once its checks have no errors. Raises DataRejected."""
+    held = tables.assemble(project, edition)
+    validate.refuse_errors(validate.report(project, held, digests.inputs(project, held.edition)))
+    return held
 
 
 def build(project: Project, edition: str = "latest", step: Step = silent, force: bool = False) -> Result:
@@ -84,7 +108,7 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
     """
     clock = run_record.Clock(step)
     edition = project.edition(edition)
-    with one_at_a_time(project):
+    with one_at_a_time(project), faults_listed(project):
         whole = digests.everything(project, edition)
         if not force and digests.built(project, edition):
             return Result(edition, project.site, True, 0, 0, 0, clock.seconds)
@@ -114,8 +138,8 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         _replace(html, project.site)
         kept = {page.name: page.kept for page in made}
         run_record.write(project, run_record.record(project, held, report, clock, kept, whole))
-        digests.mark(project).write_text(whole)
         tidy(project)
+        digests.mark(project).write_text(whole)  # last: where it stands, nothing is left to do
     run = [page for page in made if not page.kept]
     warned = len(report.of("warning"))
     return Result(edition, project.site, False, warned, len(run), len(made) - len(run), clock.seconds)
@@ -141,10 +165,9 @@ def _replace(new: Path, site: Path) -> None:
 
 def tidy(project: Project) -> None:
     """Remove what a run left that did not finish. Only for the one who holds the lock."""
-    swap.recover(project.site, _aside(project.site), project.build / "bound" / "old")
-    for name in ("staging", "bound"):
-        shutil.rmtree(project.build / name, ignore_errors=True)
-    for pattern in ("run.json.tmp", "findings/*.json.tmp"):
-        for left in project.build.glob(pattern):
-            left.unlink(missing_ok=True)
+    aside = _aside(project.site)
+    swap.recover(project.site, aside)
+    for left in (project.build / "staging", project.build / "bound", aside):
+        shutil.rmtree(left, ignore_errors=True)
+    run_record.tidy(project)
     pages.tidy(project)

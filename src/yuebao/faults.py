@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,7 +16,7 @@ class Fault:
     """One fault of one cell, row or file.
 
     ``row`` is the line of the file as a spreadsheet shows it (the header is 1);
-    0 means the file as a whole.
+    0 means the file as a whole. Of a workbook, ``file`` goes on with the sheet: ``a.xlsx:表``.
     """
 
     file: str
@@ -47,4 +50,18 @@ class DataRejected(YuebaoError):
 
     def __init__(self, faults: Iterable[Fault]):
         self.faults = sorted(set(faults))
+        self.listed = ""  # the file that lists them too, where one was written
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def csv_text(faults: Iterable[Fault]) -> str:
+    """Faults as a CSV that opens in Excel, one a row; nothing in it is run as a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["文件", "工作表", "行", "列", "问题", "改法"])
+    for fault in faults:
+        workbook = re.fullmatch(r"(.+\.xlsx):([^:]+)", fault.file, re.IGNORECASE)
+        file, sheet = (workbook[1], workbook[2]) if workbook else (fault.file, "")
+        row = [file, sheet, str(fault.row or ""), fault.column, fault.what, fault.mend]
+        writer.writerow(f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in row)
+    return "\ufeff" + text.getvalue()

@@ -59,6 +59,8 @@ def _shown(tables: Tables, dataset: str) -> tuple[pd.DataFrame, list[str]]:
 
 def _keyed(frame: pd.DataFrame, key: list[str]) -> pd.Series:
     """One text a row that says which figure it is; missing parts are empty."""
+    if frame.empty:
+        return pd.Series(dtype="str")
     return frame[key].astype("object").fillna("").astype(str).agg("\x1f".join, axis=1)
 
 
@@ -66,13 +68,17 @@ def since_last(tables: Tables, dataset: str) -> Changes:
     """Compare what this edition shows of ``dataset`` with what the one before it showed."""
     now, key = _shown(tables, dataset)
     before = previous_edition(tables)
-    if before is None or now.empty:
+    if before is None:
         return Changes(dataset, before, now, now.iloc[:0], now.iloc[:0])
     then, _ = _shown(tables.as_of(before), dataset)
-    ids_now = _keyed(now, key)
-    ids_then = _keyed(then, key) if len(then) else pd.Series(dtype="str")
-    new = now[~ids_now.isin(ids_then)]
-    dropped = then[~ids_then.isin(ids_now)] if len(then) else then
+    ids_now, ids_then = _keyed(now, key), _keyed(then, key)
+    new = now[~ids_now.isin(ids_then).to_numpy()]
+    dropped = then[~ids_then.isin(ids_now).to_numpy()]
+    if tables.datasets[dataset].is_figures:
+        # Where the source now gives the value, the change it gave before is not taken back.
+        held, own = tables.current(dataset), list(tables.datasets[dataset].key)
+        told = _keyed(held[held["value"].notna()], own)
+        dropped = dropped[~(dropped["value"].isna() & _keyed(dropped, own).isin(told))]
     return Changes(dataset, before, new, _revised(now, ids_now, then, ids_then, tables, dataset), dropped)
 
 

@@ -9,8 +9,10 @@ them. A rule never changes a value.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from decimal import ROUND_DOWN, Decimal
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -362,4 +364,57 @@ def policy_dates_in_order(tables: Tables, dataset: str) -> pd.DataFrame:
             verdict, found = DISAGREES, str(error)
         case = _case(row, "valid_to", text, found, verdict)
         cases.append({**case, "measure_zh": row["measure_zh"]})
+    return _cases(cases)
+
+
+# --- against history -------------------------------------------------------------
+
+
+def _class_of(period: str) -> str:
+    """Periods that can be set side by side: months with months, years with years."""
+    return {4: "year", 7: "month"}.get(len(period), "")
+
+
+@rule
+def near_its_past(tables: Tables, dataset: str, factor: float = 5, past: int = 3) -> pd.DataFrame:
+    """A month's or a year's figure does not lie far outside its own past.
+
+    Compared with the median of at least ``past`` earlier periods of the same kind, area,
+    measure, category and way of counting; more than ``factor`` times above or below it is
+    told, and where the ratio is about a power of ten, that a digit or a unit may have slipped.
+    """
+    shown = tables.shown(dataset)
+    shown = shown[shown["value"].notna() & (shown["value"] > 0) & ~shown["obs_status"].isin(["U", "P"])]
+    shown = shown.assign(_class=shown["period"].map(_class_of))
+    cases = []
+    by = ["area_code", "measure", "category", "_class", *(["counting"] if "counting" in shown else [])]
+    for _, rows in shown[shown["_class"] != ""].groupby(by, dropna=False, sort=True):
+        for _, row in rows.sort_values("period", kind="stable").iterrows():
+            earlier = rows[rows["period"] < row["period"]]
+            periods = earlier["period"].nunique()
+            if periods < past:
+                continue
+            middle = float(median(words.decimal(v) for v in earlier["value"]))
+            ratio = row["value"] / middle
+            far = ratio > factor or ratio < 1 / factor
+            slipped = abs(ratio / 10.0 ** round(math.log10(ratio)) - 1) < 0.25
+            reason = "；倍数接近十的整数次，可能错了一位或一个单位" if far and slipped else ""
+            stated = words.amount(row["value"], row["unit_zh"], row["qualifier"])
+            found = f"此前{periods}期的中位数为{words.amount(middle, row['unit_zh'])}{reason}"
+            cases.append(_case(row, "value", stated, found, DISAGREES if far else AGREES))
+    return _cases(cases)
+
+
+@rule
+def revision_not_large(tables: Tables, dataset: str, share: float = 0.5) -> pd.DataFrame:
+    """A later return does not change a figure by more than ``share`` of what it was."""
+    told = tables.revisions(dataset)[["old", "new"]]
+    cases = []
+    for _, row in tables.labelled(dataset).join(told, how="inner").iterrows():
+        if words.missing(row["old"]) or words.missing(row["new"]):
+            continue
+        moved = abs(row["new"] - row["old"]) > share * abs(row["old"])
+        stated = words.amount(row["new"], row["unit_zh"], row["qualifier"])
+        found = f"此前作{words.amount(row['old'], row['unit_zh'])}"
+        cases.append(_case(row, "value", stated, found, DISAGREES if moved else AGREES))
     return _cases(cases)

@@ -105,12 +105,20 @@ def record(
     }
 
 
+def _beside(project: Project) -> Path:
+    return project.build / "run.json.tmp"
+
+
 def write(project: Project, content: dict[str, Any]) -> None:
     """Write the record whole or not at all."""
-    path = place(project)
-    beside = path.with_name(f"{path.name}.tmp")
+    beside = _beside(project)
     beside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    os.replace(beside, path)
+    os.replace(beside, place(project))
+
+
+def tidy(project: Project) -> None:
+    """Remove a record that was not written to its end."""
+    _beside(project).unlink(missing_ok=True)
 
 
 def made(project: Project, tables: Tables, report: Report, commit: str) -> Piece:

@@ -21,7 +21,10 @@ LISTS = ("areas", "units", "measures", "categories", "sources", "left_out", "con
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, type, labels, meaning and rules."""
+    """One column: its name, type, labels, meaning and rules.
+
+    ``labels``: the Chinese words a clerk may write for each code of ``enum``, the usual one first.
+    """
 
     name: str
     type: str
@@ -32,6 +35,7 @@ class Column:
     required: bool = False
     unique: bool = False
     enum: tuple[str, ...] = ()
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     pattern: str | None = None
     minimum: float | None = None
     maximum: float | None = None
@@ -91,6 +95,7 @@ def _column(raw: dict[str, Any]) -> Column:
         required=bool(rules.get("required", False)),
         unique=bool(rules.get("unique", False)),
         enum=tuple(str(v) for v in rules.get("enum", ())),
+        labels={str(code): tuple(words) for code, words in raw.get("labels", {}).items()},
         pattern=rules.get("pattern"),
         minimum=rules.get("minimum"),
         maximum=rules.get("maximum"),

@@ -15,19 +15,21 @@ import ctypes
 import errno
 import os
 import platform
-import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 CANNOT = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM)
 _AT_FDCWD, _SWAP = -100, 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS
 _SYSCALL = {"x86_64": 316, "aarch64": 276}  # renameat2, where libc has no name for it
 
 
-def _renamed(one: Path, other: Path) -> int | None:
+def _exchanged(one: Path, other: Path) -> int | None:
     """The system's exchange of two paths: 0, or the error's number; None where it has none."""
     libc = ctypes.CDLL(None, use_errno=True)
     ends = os.fsencode(one), os.fsencode(other)
+    call: Any
+    arguments: tuple[Any, ...]
     if sys.platform == "darwin":
         call, arguments = getattr(libc, "renamex_np", None), (*ends, _SWAP)
     elif sys.platform == "linux":
@@ -47,7 +49,7 @@ def exchange(one: Path, other: Path) -> bool:
 
     Raises OSError where it could and failed.
     """
-    failed = _renamed(one, other)
+    failed = _exchanged(one, other)
     if failed is None or failed in CANNOT:
         return False
     if failed:
@@ -77,15 +79,14 @@ def put(new: Path, place: Path, aside: Path) -> None:
     sys.audit("yuebao.put.done", str(new), str(place))
 
 
-def recover(place: Path, aside: Path, new: Path) -> None:
-    """Make good a ``put`` that was killed between its two renames."""
-    if not os.path.lexists(aside):
-        return
-    if not os.path.lexists(place):
+def recover(place: Path, aside: Path) -> bool:
+    """Make good a ``put`` that was killed between its renames.
+
+    True where the new folder is in place and the old one still at ``aside``.
+    """
+    if os.path.lexists(aside) and not os.path.lexists(place):
         aside.rename(place)
-    else:
-        shutil.rmtree(new, ignore_errors=True)
-        aside.rename(new)
+    return os.path.lexists(aside)
 
 
 def flush(path: Path) -> None:
@@ -98,7 +99,7 @@ def flush(path: Path) -> None:
 
 
 def settle(folder: Path) -> None:
-    """Have every file below ``folder`` on the disk, so that a power cut after ``put`` leaves no empty ones."""
+    """Have every file below ``folder`` on the disk: a power cut after ``put`` leaves no empty ones."""
     for place, _, files in os.walk(folder, topdown=False):
         for name in files:
             flush(Path(place) / name)

@@ -51,28 +51,42 @@ class Tables:
     def as_of(self, edition: str) -> Tables:
         """The same tables as they stood in an earlier edition."""
         rows = {name: frame[frame["_edition"] <= edition] for name, frame in self.rows.items()}
-        return Tables(edition, self.datasets, self.lists, rows)
+        return Tables(edition, self.datasets, as_known(self.lists, edition), rows)
 
     def current(self, dataset: str) -> pd.DataFrame:
         """The dataset's rows with vintages resolved: of one key, the latest edition's."""
         frame = self.rows[dataset]
         key = list(self.datasets[dataset].key)
         latest = frame.sort_values(["_edition", "_file", "_row"], kind="stable")
-        return latest.drop_duplicates(key, keep="last").sort_index()
+        held = latest.drop_duplicates(key, keep="last").sort_index()
+        if "obs_status" not in key or not (held["obs_status"] == WITHDRAWN).any():
+            return held
+        # A figure taken back is taken back whatever status it had, until a later edition gives it again.
+        bare = [held[name] for name in key if name != "obs_status"]
+        withdrawn, sent = held["obs_status"] == WITHDRAWN, held["_edition"]
+        taken = sent.where(withdrawn).groupby(bare, dropna=False).transform("max")
+        last = sent.groupby(bare, dropna=False).transform("max")
+        kept: pd.DataFrame = held[taken.isna() | (sent > taken) | (withdrawn & (last == taken))]
+        return kept
 
     def revisions(self, dataset: str) -> pd.DataFrame:
         """Rows whose key an earlier edition gave another value, with ``old`` and ``new``.
 
+        A value sent again unchanged keeps the ``old`` of the row it repeats.
         A dataset without a column ``value`` has none here; see ``revisions.since_last``.
         """
         frame, key = self.rows[dataset], list(self.datasets[dataset].key)
         if "value" not in frame:
             return frame.iloc[:0].assign(old=[], new=[])
         ordered = frame.sort_values(["_edition", "_file", "_row"], kind="stable")
-        groups = ordered.groupby(key, dropna=False, sort=False)
-        changed = ordered.assign(old=groups["value"].shift(), _before=groups["_edition"].shift())
-        same = (changed["old"] == changed["value"]) | (changed["old"].isna() & changed["value"].isna())
-        return changed[changed["_before"].notna() & ~same].rename(columns={"value": "new"})
+        groups = ordered.assign(_at=range(len(ordered))).groupby(key, dropna=False, sort=False)
+        old, now = groups["value"].shift(), ordered["value"]
+        same = (old == now) | (old.isna() & now.isna())
+        earlier = ordered.assign(_at=groups["_at"].shift().where(~same))
+        at = earlier.groupby(key, dropna=False, sort=False)["_at"].ffill()
+        changed, before = ordered[at.notna()], ordered.iloc[at.dropna().astype(int)]
+        changed = changed.assign(old=before["value"].to_numpy(), _before=before["_edition"].to_numpy())
+        return changed.rename(columns={"value": "new"})
 
     def labelled(self, dataset: str) -> pd.DataFrame:
         """``current`` with the labels of its codes: area, unit, category, source in words."""
@@ -144,7 +158,8 @@ class Tables:
         for _, refs in listed.groupby("conflict", sort=False):
             rows = []
             for _, ref in refs.iterrows():
-                frame = self.labelled(ref["dataset"])
+                frame = self.figures(ref["dataset"])
+                frame = frame[frame["obs_status"] != WITHDRAWN]
                 for name in ("area_code", "period", "measure", "category", "source_id"):
                     wanted = ref[name]
                     frame = frame[frame[name].isna() if words.missing(wanted) else frame[name] == wanted]
@@ -277,7 +292,7 @@ def assemble(project: Project, edition: str = "latest") -> Tables:
     edition = project.edition(edition)
     datasets = load(project)
     lists = as_known(read_lists(project, datasets), edition)
-    rows, faults = returns.read_all(project, chapter_datasets(datasets), edition)
+    rows, faults = returns.read_all(project, chapter_datasets(datasets), edition, lists)
     if faults:
         raise DataRejected(faults)
     return Tables(edition=edition, datasets=datasets, lists=lists, rows=rows)

@@ -19,7 +19,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from yuebao import rules, words
+from yuebao import rowcheck, rules, words
+from yuebao.codes import Codes
 from yuebao.faults import DataRejected, Fault
 from yuebao.project import Project
 from yuebao.schema import Column, Dataset
@@ -331,7 +332,36 @@ def _finding(check: Check, row: pd.Series) -> Finding:
     )
 
 
-def _settle(check: Check, result: dict[str, Any], frame: pd.DataFrame) -> tuple[Outcome, list[Finding]]:
+def _repeated(check: Check, cases: list[int], frame: pd.DataFrame) -> dict[int, int]:
+    """Of rows whose key stands more than once, another row that has it."""
+    if check.rule or not check.type.endswith(("be_unique", "columns_to_be_unique")):
+        return {}
+    key = check.kwargs.get("column_list") or [check.kwargs["column"]]
+    same: dict[tuple[str, ...], list[int]] = {}
+    for case in cases:
+        same.setdefault(tuple(_said(value) for value in frame[key].iloc[case]), []).append(case)
+    pairs = [rows for rows in same.values() if len(rows) > 1]
+    return {case: rows[0] if case != rows[0] else rows[1] for rows in pairs for case in rows}
+
+
+def _advised(finding: Finding, check: Check, dataset: Dataset, codes: Codes) -> Finding:
+    """A finding of an unknown code, with the codes nearest to it."""
+    listed = None
+    if check.name.endswith(".exists"):
+        listed = codes.of(dataset, dataset.column(check.kwargs["column"]))
+    return replace(finding, mend=listed.mend(finding.stated)) if listed else finding
+
+
+def _paired(finding: Finding, mine: pd.Series, other: pd.Series, dataset: Dataset) -> Finding:
+    """A finding of a repeated key, with the row it repeats and where the two differ."""
+    place = f"{other['_file']}:{other['_row']}"
+    what, mend = rowcheck.twin(mine[dataset.names].to_dict(), other[dataset.names].to_dict(), place)
+    return replace(finding, says=f"{finding.says}{what}", mend=mend)
+
+
+def _settle(
+    check: Check, result: dict[str, Any], frame: pd.DataFrame, dataset: Dataset, codes: Codes
+) -> tuple[Outcome, list[Finding]]:
     raised = result.get("exception_info") or {}
     if raised.get("raised_exception") or any(
         isinstance(v, dict) and v.get("raised_exception") for v in raised.values()
@@ -339,7 +369,12 @@ def _settle(check: Check, result: dict[str, Any], frame: pd.DataFrame) -> tuple[
         raise RuntimeError(f"Great Expectations could not run {check.suite} {check.name}: {raised}")
     unexpected = result["result"].get("unexpected_index_list") or []
     cases = [int(item["_case"]) for item in unexpected]
-    findings = [_finding(check, frame.iloc[case]) for case in cases]
+    findings = [_advised(_finding(check, frame.iloc[case]), check, dataset, codes) for case in cases]
+    twins = _repeated(check, cases, frame)
+    findings = [
+        _paired(finding, frame.iloc[case], frame.iloc[twins[case]], dataset) if case in twins else finding
+        for case, finding in zip(cases, findings, strict=True)
+    ]
     unchecked = int((frame["verdict"] == rules.UNCHECKED).sum()) if check.rule else 0
     outcome = Outcome(
         chapter=check.chapter,
@@ -366,6 +401,7 @@ def run(project: Project, tables: Tables, docs: Path | None = None) -> Report:
     outcomes: list[Outcome] = []
     findings: list[Finding] = []
     checks = all_checks(project, tables)
+    codes = Codes(tables.lists)
     for stage in (False, True):
         if stage and any(f.severity == "error" for f in findings):
             break
@@ -378,7 +414,8 @@ def run(project: Project, tables: Tables, docs: Path | None = None) -> Report:
             results = _run_suite(context, source, name, members, frame)
             by_name = {r["expectation_config"]["meta"]["check"]: r for r in results}
             for check in members:
-                outcome, found = _settle(check, by_name[check.name], frame)
+                dataset = tables.datasets[check.dataset]
+                outcome, found = _settle(check, by_name[check.name], frame, dataset, codes)
                 outcomes.append(outcome)
                 findings += found
     if docs is not None:
