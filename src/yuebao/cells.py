@@ -195,6 +195,8 @@ def _workbook(raw: bytes) -> list[Grid]:
                 raise Unreadable(f"不是 .xlsx 工作簿，内容是{kind}", RESAVE)
             if sum(item.file_size for item in archive.infolist()) > UNPACKED:
                 raise Unreadable("工作簿展开后太大", "请检查是否放错了文件，或分成几个文件")
+            if archive.testzip() is not None:
+                raise zipfile.BadZipFile
             odd_styles = _odd_styles(archive)
             parts, computed = _sheet_parts(archive)
             scans = [_Scan(archive.read(part), odd_styles, computed) for part in parts]
@@ -220,7 +222,11 @@ def _grids(raw: bytes, scans: list[_Scan]) -> list[Grid]:
         sheet = book.get_sheet_by_index(number)
         rows = sheet.to_python(skip_empty_area=False)
         scan.mark(rows)
-        merges = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
+        low, right = len(rows) - 1, max(map(len, rows), default=0) - 1  # a merge may go on over nothing
+        merges = [
+            (top, left, min(bottom, low), min(end, right))
+            for (top, left), (bottom, end) in sheet.merged_cell_ranges or ()
+        ]
         hidden = about.visible != calamine.SheetVisibleEnum.Visible
         found.append(Grid(about.name, rows, merges, hidden))
     return found

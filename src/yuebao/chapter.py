@@ -387,7 +387,9 @@ def _change_rows(part: revisions.Changes, held: Tables) -> list[dict[str, object
     for kind, frame in zip(CHANGES, (part.revised, part.new, part.dropped), strict=True):
         for _, row in frame.iterrows():
             value = row.get("value", None)
-            now = row.get("change_pct", None) if words.missing(value) else value
+            change = row.get("change_pct", None)
+            only_change = words.missing(value) and not words.missing(change)
+            now = row.get("new", change) if words.missing(value) else value
             name = row.get("measure_zh", None)
             rows.append(
                 {
@@ -399,7 +401,7 @@ def _change_rows(part: revisions.Changes, held: Tables) -> list[dict[str, object
                     "old": row.get("old", None) if kind == "修订" else (now if kind == "撤下" else None),
                     "new": None if kind == "撤下" else now,
                     "difference": row.get("difference", None),
-                    "unit": row.get("unit_zh", None) if not words.missing(value) else "%",
+                    "unit": "%" if only_change else row.get("unit_zh", None),
                     "publisher": publishers[row["source_id"]],
                     "source_id": row["source_id"],
                 }

@@ -33,8 +33,8 @@ def _rules(dataset: Dataset) -> pd.DataFrame:
             rules.append("取值：" + "、".join(column.enum))
         if column.pattern:
             rules.append(f"格式：<code>{text(column.pattern)}</code>")
-        if column.minimum is not None or column.maximum is not None:
-            rules.append(f"范围：{column.minimum} 至 {column.maximum}")
+        if column.limits:
+            rules.append(column.limits)
         if column.name in dataset.refers:
             rules.append(f"代码表：{dataset.refers[column.name][0]}")
         if column.name in dataset.key:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from yuebao import words
 from yuebao.tables import Tables, identity
 
 LABELS = ["area_zh", "period", "measure_zh", "category_zh", "unit", "unit_zh"]
@@ -20,7 +21,8 @@ LABELS = ["area_zh", "period", "measure_zh", "category_zh", "unit", "unit_zh"]
 class Changes:
     """Rows of one dataset: labelled rows of now (``new``, ``revised``) or of before (``dropped``).
 
-    ``revised`` also has ``old``, ``old_qualifier``, ``old_source_id`` and ``difference``.
+    ``revised`` also has ``old`` and ``difference`` (of figures, ``old_qualifier`` and
+    ``old_source_id`` too); without a value, ``old`` and ``new`` name the cells that changed.
     ``before`` is the edition compared with; None in the first edition.
     """
 
@@ -99,7 +101,14 @@ def _revised(
     if not tables.datasets[dataset].is_figures:
         own = [c for c in tables.datasets[dataset].names if c != "note"]
         now_cells, then_cells = (f[own].astype("object").fillna("") for f in (held, earlier))
-        return held[(now_cells != then_cells).any(axis=1)]
+        differs = now_cells != then_cells
+        if "value" in own:
+            told = held.assign(old=earlier["value"], difference=held["value"] - earlier["value"])
+        else:
+            titles = {column.name: column.title for column in tables.datasets[dataset].columns}
+            old_and_new = {"old": then_cells, "new": now_cells}
+            told = held.assign(**{n: _cells(f, differs, titles) for n, f in old_and_new.items()})
+        return told[differs.any(axis=1)]
     value_now = held["value"].fillna(held["change_pct"])
     value_then = earlier["value"].fillna(earlier["change_pct"])
     revised = held.assign(
@@ -110,6 +119,15 @@ def _revised(
         difference=value_now - value_then,
     )
     return revised[value_now != value_then]
+
+
+def _cells(cells: pd.DataFrame, differs: pd.DataFrame, titles: dict[str, str]) -> list[str]:
+    """The cells of each row that differ, with their titles: 树龄 500；等级 一级."""
+    shown = cells.replace("", words.MISSING)
+    return [
+        "；".join(f"{titles[name]} {row[name]}" for name in cells if other[name])
+        for (_, row), (_, other) in zip(shown.iterrows(), differs.iterrows(), strict=True)
+    ]
 
 
 def all_changes(tables: Tables) -> list[Changes]:

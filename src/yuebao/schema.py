@@ -46,6 +46,13 @@ class Column:
         return {"number": "float64", "integer": "Int64", "boolean": "bool"}.get(self.type, "str")
 
     @property
+    def limits(self) -> str:
+        """The range of a number in words: 不小于 0、不大于 80; empty where there is none."""
+        told = [f"不小于 {self.minimum}" if self.minimum is not None else ""]
+        told.append(f"不大于 {self.maximum}" if self.maximum is not None else "")
+        return "、".join(part for part in told if part)
+
+    @property
     def spoken(self) -> str:
         """The column as an error names it: value（数值）."""
         return f"{self.name}（{self.title}）"

@@ -151,9 +151,9 @@ def _column_checks(dataset: Dataset, column: Column) -> Iterator[tuple[str, str,
         regex = f"^(?:{column.pattern})$"
         mend = f"请改成 {column.description}"
         yield "符合格式", "expect_column_values_to_match_regex", {"regex": regex}, mend
-    if column.minimum is not None or column.maximum is not None:
+    if column.limits:
         limits = {"min_value": column.minimum, "max_value": column.maximum}
-        mend = f"请核对；允许 {column.minimum} 至 {column.maximum}"
+        mend = f"请核对；应{column.limits}"
         yield "在合理范围内", "expect_column_values_to_be_between", limits, mend
     if name in dataset.refers:
         yield "代码存在", "", {}, f"请改正，或先在 data/{dataset.refers[name][0]}.csv 中登记"
@@ -355,7 +355,8 @@ def _advised(finding: Finding, check: Check, dataset: Dataset, codes: Codes) -> 
 def _paired(finding: Finding, mine: pd.Series, other: pd.Series, dataset: Dataset) -> Finding:
     """A finding of a repeated key, with the row it repeats and where the two differ."""
     place = f"{other['_file']}:{other['_row']}"
-    what, mend = rowcheck.twin(mine[dataset.names].to_dict(), other[dataset.names].to_dict(), place)
+    here, there = ({name: row[name] for name in dataset.names} for row in (mine, other))
+    what, mend = rowcheck.twin(here, there, place)
     return replace(finding, says=f"{finding.says}{what}", mend=mend)
 
 

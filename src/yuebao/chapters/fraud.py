@@ -81,56 +81,38 @@ def _stopped(chapter: Chapter) -> pd.DataFrame:
     return rows[rows["first_day"].notna()]
 
 
+def _change_bars(rows: pd.DataFrame) -> Drawing:
+    label = rows["measure_zh"] + " " + rows["period"].map(words.short_period)
+    told = ["+" * (v > 0) + words.plain(v) + "%" for v in rows["change_pct"]]
+    return charts.changes(pd.DataFrame({"label": label, "value": rows["change_pct"], "text": told}))
+
+
+def _stated(chapter: Chapter, name: str, rows: pd.DataFrame, title: str, what: str) -> Piece:
+    """A chart of changes the sources state without giving a level."""
+    parts = [
+        f"{r['measure_zh']}{words.period(r['period'])}{words.change(r['change_pct'])}"
+        for _, r in rows.iterrows()
+    ]
+    caption = f"{chapter.area_zh(chapter.area)}，同比，%。来源只公布变化，没有公布{what}"
+    columns = ("measure", "period", "change", "source")
+    return chapter.exhibit(name, rows, title, caption, "；".join(parts) + "。", _change_bars, columns)
+
+
 def case_changes(chapter: Chapter) -> Piece:
     """Stated changes of cases and losses, from a common zero."""
     rows = pd.concat([_changes(chapter, m, "yoy") for m in ("cases_occurred", "loss")])
     falls = len(rows) > 0 and bool((rows["change_pct"] < 0).all())
     title = "公布的同比变化都是下降" if falls else "发案数与损失的同比变化"
-
-    def draw(rows: pd.DataFrame) -> Drawing:
-        label = rows["measure_zh"] + " " + rows["period"].map(words.short_period)
-        text = [words.plain(v) + "%" for v in rows["change_pct"]]
-        return charts.changes(pd.DataFrame({"label": label, "value": rows["change_pct"], "text": text}))
-
-    parts = [
-        f"{r['measure_zh']}{words.period(r['period'])}{words.change(r['change_pct'])}"
-        for _, r in rows.iterrows()
-    ]
-    return chapter.exhibit(
-        "case-changes",
-        rows,
-        title,
-        f"{chapter.area_zh(chapter.area)}，同比，%。来源只公布变化，没有公布数量；向左为下降",
-        "；".join(parts) + "。",
-        draw,
-        columns=("measure", "period", "change", "source"),
-    )
+    return _stated(chapter, "case-changes", rows, title, "数量；向左为下降")
 
 
 def justice_changes(chapter: Chapter) -> Piece:
     """Stated changes of arrests, prosecutions and sentences."""
     names = ["persons_arrested", "persons_prosecuted", "persons_sentenced"]
     rows = pd.concat([_changes(chapter, m, "yoy") for m in names])
-
-    def draw(rows: pd.DataFrame) -> Drawing:
-        label = rows["measure_zh"] + " " + rows["period"].map(words.short_period)
-        text = ["+" * (v > 0) + words.plain(v) + "%" for v in rows["change_pct"]]
-        return charts.changes(pd.DataFrame({"label": label, "value": rows["change_pct"], "text": text}))
-
     rises = len(rows) > 0 and bool((rows["change_pct"] > 0).all())
-    parts = [
-        f"{r['measure_zh']}{words.period(r['period'])}{words.change(r['change_pct'])}"
-        for _, r in rows.iterrows()
-    ]
-    return chapter.exhibit(
-        "justice-changes",
-        rows,
-        "逮捕、起诉、判处的人数都在上升" if rises else "逮捕、起诉、判处人数的同比变化",
-        f"{chapter.area_zh(chapter.area)}，同比，%。来源只公布变化，没有公布人数",
-        "；".join(parts) + "。",
-        draw,
-        columns=("measure", "period", "change", "source"),
-    )
+    title = "逮捕、起诉、判处的人数都在上升" if rises else "逮捕、起诉、判处人数的同比变化"
+    return _stated(chapter, "justice-changes", rows, title, "人数")
 
 
 def _windows(chapter: Chapter, area: str, measure: str) -> pd.DataFrame:

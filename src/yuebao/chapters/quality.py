@@ -107,7 +107,26 @@ def findings(chapter: Chapter) -> Piece:
         parts.append(
             f'<span id="c-{name}"></span>\n\n### {chapter_title(name, chapter.tables)}的提示\n\n没有。\n'
         )
-    return Piece("\n".join(parts))
+    columns = [
+        "chapter",
+        "area",
+        "period",
+        "measure",
+        "category",
+        "title",
+        "stated",
+        "found",
+        "says",
+        "file",
+        "row",
+        "source_id",
+    ]
+    rows = [[getattr(found, name) for name in columns] for found in chapter.report.of("warning")]
+    link = (
+        '<p class="exhibit-tools"><a href="data/latest/quality-findings.csv" download>全部提示 CSV</a></p>\n'
+    )
+    attachment = {"file": "quality-findings.csv", "title": "提示", "columns": columns, "rows": rows}
+    return Piece("\n".join([*parts, link]), attachment)
 
 
 def left_out(chapter: Chapter) -> Piece:

@@ -106,11 +106,12 @@ def by_area(chapter: Chapter) -> Piece:
     without = [a for a in all_17["short_zh"] if a not in set(rows["area_short"])]
 
     def draw(rows: pd.DataFrame) -> Drawing:
-        rows = rows[rows["area_code"] != SHENNONGJIA]
+        rows = rows[rows["area_code"] != SHENNONGJIA]  # its count would set the scale
         year = rows["last_day"].dt.year.astype(str).where(rows["first_day"].notna(), "年份不详")
         return charts.bars(bar_frame(rows, rows["area_short"] + " " + year))
 
-    alt = "；".join(f"{a} {t}" for a, t in zip(rows["area_short"], labels(rows), strict=True))
+    drawn = rows[rows["area_code"] != SHENNONGJIA]
+    alt = "；".join(f"{a} {t}" for a, t in zip(drawn["area_short"], labels(drawn), strict=True))
     note = f"未公布总数：{text('、'.join(without))}。" if without else ""
     odd = rows[rows["area_code"] == SHENNONGJIA]
     if len(odd):
@@ -272,52 +273,36 @@ def trusted(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["grade_of_trust"] != "unofficial"]
 
 
-def oldest(chapter: Chapter) -> Piece:
-    """The oldest trees told."""
+def _ranking(
+    chapter: Chapter, name: str, measured: str, count: int, unit: str, title: str, caption: str
+) -> Piece:
+    """The trees with the largest value of one column, a labelled bar each."""
     rows = trusted(register(chapter))
-    rows = rows[rows["age_years"].notna()]
-    rows = rows.sort_values(["age_years", "tree_id"], ascending=[False, True]).head(OLDEST)
+    rows = rows[rows[measured].notna()]
+    rows = rows.sort_values([measured, "tree_id"], ascending=[False, True]).head(count)
     if rows.empty:
-        return chapter.nothing("公布过的最老的树")
-    said = [
-        words.amount(int(a), "年", q) for a, q in zip(rows["age_years"], rows["age_qualifier"], strict=True)
-    ]
+        return chapter.nothing(title)
+    qualifiers = rows["age_qualifier"] if measured == "age_years" else pd.Series("exact", rows.index)
+    told = [words.amount(float(v), unit, q) for v, q in zip(rows[measured], qualifiers, strict=True)]
     label = rows["area_short"] + " " + rows["species_zh"] + " " + rows["tree_id"]
     frame = pd.DataFrame(
-        {"label": label, "value": rows["age_years"].astype(int), "text": said, "spoken": True}
+        {"label": label, "value": rows[measured].astype(float), "text": told, "spoken": True}
     )
-    top = rows.iloc[0]
-    return _register_table(
-        chapter,
-        "oldest",
-        rows,
-        "公布过的最老的树",
-        "树龄，年，照来源所印；多为估测或传说，没有年轮测定。不含来源可信等级最低的记录",
-        charts.bars(frame, step=26),
-        f"最老的是{top['area_zh']}的{top['species_zh']}，{said[0]}；所列最末{said[-1]}。",
-    )
+    first = rows.iloc[0]
+    alt = f"居首的是{first['area_zh']}的{first['species_zh']}，{told[0]}；所列最末为{told[-1]}。"
+    return _register_table(chapter, name, rows, title, caption, charts.bars(frame, step=26), alt)
+
+
+def oldest(chapter: Chapter) -> Piece:
+    """The oldest trees told."""
+    caption = "树龄，年，照来源所印；多为估测或传说，没有年轮测定。不含来源可信等级最低的记录"
+    return _ranking(chapter, "oldest", "age_years", OLDEST, "年", "公布过的最老的树", caption)
 
 
 def largest(chapter: Chapter) -> Piece:
     """The largest girths told."""
-    rows = trusted(register(chapter))
-    rows = rows[rows["girth_cm"].notna()]
-    rows = rows.sort_values(["girth_cm", "tree_id"], ascending=[False, True]).head(GIRTHS)
-    if rows.empty:
-        return chapter.nothing("公布过胸围的最粗的树")
-    said = [f"{words.plain(v)}厘米" for v in rows["girth_cm"]]
-    label = rows["area_short"] + " " + rows["species_zh"] + " " + rows["tree_id"]
-    frame = pd.DataFrame({"label": label, "value": rows["girth_cm"], "text": said, "spoken": True})
-    top = rows.iloc[0]
-    return _register_table(
-        chapter,
-        "largest",
-        rows,
-        "公布过胸围的最粗的树",
-        "胸围，厘米；只公布直径的树不在此列",
-        charts.bars(frame, step=26),
-        f"最粗的是{top['area_zh']}的{top['species_zh']}，胸围{said[0]}。",
-    )
+    caption = "胸围，厘米；只公布直径的树不在此列"
+    return _ranking(chapter, "largest", "girth_cm", GIRTHS, "厘米", "公布过胸围的最粗的树", caption)
 
 
 def age_and_height(chapter: Chapter) -> Piece:
