@@ -7,7 +7,7 @@ export GX_ANALYTICS_ENABLED = false
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book month check serve test clean lock
+.PHONY: help book month check serve publish rollback test clean lock
 
 help:            ## say what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -23,6 +23,12 @@ check: $(VENV)/ready           ## check the data only, with Great Expectations' 
 
 serve: $(VENV)/ready           ## read the built site at http://127.0.0.1:8000/
 	@$(BIN)/yuebao serve
+
+publish: $(VENV)/ready         ## put the built edition on the web root DEST=folder, in one step
+	@$(BIN)/yuebao publish $(DEST) --period $(PERIOD)
+
+rollback: $(VENV)/ready        ## bring back what was on the web root DEST=folder before
+	@$(BIN)/yuebao rollback $(DEST)
 
 test: $(VENV)/ready-test       ## run all the tests, the linter and the type checker
 	@$(BIN)/python -m pytest

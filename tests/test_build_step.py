@@ -65,6 +65,7 @@ def light(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr(search, "index", lambda html: (html / "pagefind").mkdir())
     monkeypatch.setattr(digests, "commit", lambda *_: "")
     monkeypatch.setattr(digests, "code", lambda: "code")
+    monkeypatch.setattr(swap, "flush", lambda path: None)  # no waiting for the disk
     say(project, "old")
     return project
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +217,35 @@ def test_a_notebook_that_fails_is_named_with_its_cell(project: Project) -> None:
     assert told.startswith("notebooks/fraud.ipynb: 第 ")
     assert "个代码单元格出错：ValueError: 没有数；请" in told
     assert list((project.build / "pages").iterdir()) == [], "nothing half made is kept"
+
+
+def test_a_worker_ends_with_the_run_it_works_for(tmp_path: Path) -> None:
+    """A run that is killed leaves no worker behind that would go on writing."""
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import time\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from multiprocessing import get_context\n"
+        "import os\n"
+        "from yuebao import pages\n"
+        "if __name__ == '__main__':\n"
+        "    with ProcessPoolExecutor(1, get_context('spawn'), initializer=pages._follow) as pool:\n"
+        "        print(pool.submit(os.getpid).result(), flush=True)\n"
+        "        pool.submit(time.sleep, 600)\n"
+        "        time.sleep(600)\n",
+        encoding="utf-8",
+    )
+    run = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    assert run.stdout is not None
+    worker = int(run.stdout.readline())
+    os.kill(worker, 0)
+    run.kill()
+    run.wait()
+    for _ in range(100):
+        try:
+            os.kill(worker, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.kill(worker, signal.SIGKILL)
+    pytest.fail("the worker went on")

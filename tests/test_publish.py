@@ -28,6 +28,12 @@ NOW = dt.datetime(2026, 12, 10, 10, 0, tzinfo=calendar.beijing())
 APRIL, MAY, JUNE = "2024-04", "2024-05", "2024-06"
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if "flush" not in request.node.name:
+        monkeypatch.setattr(swap, "flush", lambda path: None)
+
+
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -206,6 +212,7 @@ def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="不是本书发布的网站；请另选"):
         put(tmp_path, APRIL)
     assert tree(tmp_path / "www") == {"mine.txt": digests.of_file(tmp_path / "www" / "mine.txt")}
+    assert not (tmp_path / "www.yuebao").exists()
 
 
 def test_a_file_is_refused(tmp_path: Path) -> None:
@@ -268,6 +275,7 @@ def test_what_was_rolled_back_went_out_all_the_same(tmp_path: Path) -> None:
 def test_nothing_to_roll_back(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="没有已发布的网站"):
         rollback(tmp_path / "www")
+    assert list(tmp_path.iterdir()) == []
     put(tmp_path, APRIL)
     with pytest.raises(UsageError, match="没有更早的一次发布可以恢复"):
         rollback(tmp_path / "www")
@@ -412,6 +420,19 @@ def test_an_exchange_that_fails_says_so(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with pytest.raises(OSError, match="b"):
         swap.exchange(tmp_path / "a", tmp_path / "b")
+
+
+def test_every_file_is_flushed_before_the_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[Path] = []
+    flush = swap.flush
+    monkeypatch.setattr(swap, "flush", lambda path: (flushed.append(Path(path)), flush(path)))
+    put(tmp_path, APRIL)
+    staging = tmp_path / "www.yuebao" / "staging"
+    www = tmp_path / "www"
+    assert {p.relative_to(staging) for p in flushed[:-1]} == {
+        Path(), *(p.relative_to(www) for p in www.rglob("*"))
+    }  # fmt: skip
+    assert flushed[-1] == tmp_path, "and then the name"
 
 
 # --- of a project: embargo, stale builds, checks -----------------------------------------------

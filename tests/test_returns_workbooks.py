@@ -23,7 +23,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import small
-from small import figure
 from yuebao import cells, returns, schema
 from yuebao.faults import Fault
 from yuebao.project import Project
@@ -525,18 +524,27 @@ def test_iconv(read: Reader, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "what"), [("UTF-16LE", "空字节"), ("BIG5", "没有认出列名"), ("UTF-32", "空字节")]
+    ("encoding", "what"),
+    [
+        ("UTF-16LE", "文件中有空字节，不是完好的文本"),
+        ("UTF-32", "文件中有空字节，不是完好的文本"),
+        ("BIG5", "文字像是另一种编码（如 Big5）被当作 GB18030"),
+        ("SHIFT-JIS", "文字像是另一种编码（如 Big5）被当作 GB18030"),
+    ],
 )
 def test_iconv_into_what_is_not_read(read: Reader, encoding: str, what: str) -> None:
-    content = iconv(TEXT.replace("㐂", "").replace("区", "區"), encoding)
-    told = read.bad(content, "fraud.csv")
-    assert told
+    names = "area_code,period,measure,category,value,change_kind,obs_status,source_id,note"
+    content = iconv(f"{names}\n420100,2024-04,cases_filed,,27,,A,s_police,詐騙案件\n", encoding)
+    (told,) = read.bad(content, "fraud.csv")
+    assert told == f"{PLACE}/fraud.csv: {what}；请在 Excel 中另存为“CSV UTF-8”"
 
 
 def test_utf16_of_either_order(read: Reader) -> None:
     for encoding, mark in (("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")):
         assert len(read.good(mark + TEXT.replace(",", "\t").encode(encoding), "fraud.csv")) == 1
-    assert "不是完好的 UTF-16 编码" in read.bad(b"\xff\xfe" + TEXT.encode("utf-16-le") + b"\0", "fraud.csv")[0]
+    assert (
+        "不是完好的 UTF-16 编码" in read.bad(b"\xff\xfe" + TEXT.encode("utf-16-le") + b"\0", "fraud.csv")[0]
+    )
 
 
 # --- whatever is done to a workbook, no traceback and no other value ---------------------------------
@@ -569,7 +577,7 @@ CELLS = st.one_of(
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(HEADER), CELLS)
 def test_any_cell_of_a_workbook_is_read_or_a_fault(read: Reader, name: str, cell: Any) -> None:
-    if isinstance(cell, str) and (cell.startswith("=") or cell.startswith("#")):
+    if isinstance(cell, str) and (cell.startswith(("=", "#"))):
         return
     frame, faults = read(book(HEADER, row(**{name: cell}), row(时期="2024-03")))
     if faults:
@@ -579,6 +587,8 @@ def test_any_cell_of_a_workbook_is_read_or_a_fault(read: Reader, name: str, cell
     if held is None:  # the row was a total, told by its first cell
         assert name == "地区代码"
     elif name == "数值":
-        assert pd.isna(held["value"]) if cell in (None, "") or isinstance(cell, str) else held["value"] == cell
+        assert (
+            pd.isna(held["value"]) if cell in (None, "") or isinstance(cell, str) else held["value"] == cell
+        )
     elif name == "注" and isinstance(cell, dt.date):
         assert held["note"] == cell.isoformat()[:10]

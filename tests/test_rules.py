@@ -27,12 +27,16 @@ PASSES = {AGREES, TRUNCATED, ROUNDING, "same", "rounded"}
 
 @dataclass(frozen=True)
 class Case:
-    """Rows of one dataset, and the verdicts the rule gives on them, in order."""
+    """Rows of one dataset, and the verdicts the rule gives on them, in order.
+
+    ``earlier``: rows of the month before, where a rule compares two vintages.
+    """
 
     verdicts: list[str]
     rows: list[small.Row]
     dataset: str = "fraud"
     options: dict[str, Any] = field(default_factory=dict)
+    earlier: list[small.Row] = field(default_factory=list)
 
 
 def change(
@@ -72,6 +76,23 @@ def counties(total: float, *parts: float) -> list[small.Row]:
 
 def progressing(*steps: tuple[str, float], **more: Any) -> list[small.Row]:
     return [progress(period=f"2024-04-24/{day}", value=value, **more) for day, value in steps]
+
+
+def history(*values: float, **more: Any) -> list[small.Row]:
+    """One figure month by month, from January 2024 on."""
+    return [figure(period=f"2024-{month:02d}", value=v, **more) for month, v in enumerate(values, start=1)]
+
+
+def yearly(*values: float) -> list[small.Row]:
+    """One figure year by year, from 2019 on."""
+    return [figure(period=str(year), value=v) for year, v in enumerate(values, start=2019)]
+
+
+def revised(
+    old: float | str, new: float | str, verdicts: list[str], *, status: str = "A", **options: Any
+) -> Case:
+    """A figure, and what a return of the next month makes of it."""
+    return Case(verdicts, [figure(value=new, obs_status=status)], "fraud", options, [figure(value=old)])
 
 
 SHARES = {"pairs": {"cases_filed_share": "cases_filed"}}
@@ -232,6 +253,77 @@ CASES: dict[str, dict[str, Case]] = {
         "no such day": Case([DISAGREES], [policy(valid_to="2024-11-31")], "trade_in_policy"),
         "no dates": Case([], [policy(valid_from="", valid_to="")], "trade_in_policy"),
     },
+    "near_its_past": {
+        "like the months before": Case([AGREES], history(100, 120, 90, 110)),
+        "each from the fourth on": Case([AGREES, DISAGREES, AGREES], history(100, 120, 90, 110, 900, 80)),
+        "just five times": Case([AGREES], history(100, 100, 100, 500)),
+        "more than five times": Case([DISAGREES], history(100, 100, 100, 501)),
+        "just a fifth": Case([AGREES], history(100, 100, 100, 20)),
+        "less than a fifth": Case([DISAGREES], history(100, 100, 100, 19)),
+        "the median, not the mean": Case([DISAGREES], history(10, 10, 1000, 100)),
+        "a smaller factor": Case([DISAGREES], history(100, 100, 100, 250), options={"factor": 2}),
+        "a larger factor": Case([AGREES], history(100, 100, 100, 900), options={"factor": 10}),
+        "too few months before": Case([], history(100, 100, 900)),
+        "fewer asked for": Case([DISAGREES], history(100, 100, 900), options={"past": 2}),
+        "more asked for": Case([], history(100, 100, 100, 900), options={"past": 4}),
+        "two sources of one month are one month": Case(
+            [], [*history(100, 100, 900), figure(period="2024-01", value=101, source_id="s_paper")]
+        ),
+        "a preliminary and a final figure are one month": Case(
+            [],
+            [
+                progress(period=f"2024-0{month}", value=value, obs_status=status, counting="in_period")
+                for month, value, status in ((1, 100, "E"), (1, 100, "A"), (2, 100, "A"), (3, 900, "A"))
+            ],
+            "trade_in",
+        ),
+        "years with years": Case([DISAGREES], yearly(100, 100, 100, 900)),
+        "months not with years": Case([], [*yearly(1200, 1100, 1300), figure(period="2024-04", value=100)]),
+        "years not with months": Case([], [*history(100, 110, 90), figure(period="2023", value=1200)]),
+        "days and ranges are no such periods": Case(
+            [], [*history(1, 1, 1), figure(period="2024-05-20", value=9), figure(period="2024-01/2024-05")]
+        ),
+        "another area": Case([], [*history(100, 100, 100), figure(area_code="420100", value=900)]),
+        "another measure": Case([], [*history(100, 100, 100), figure(measure="loss", value=900)]),
+        "another category": Case([], [*history(100, 100, 100), figure(category="phone_scam", value=900)]),
+        "another way of counting": Case(
+            [],
+            [
+                *(progress(period=f"2024-0{m}", value=100, counting="in_period") for m in (1, 2, 3)),
+                progress(period="2024-04", value=900, counting="cumulative"),
+            ],
+            "trade_in",
+        ),
+        "a doubtful figure": Case(
+            [], [*history(100, 100, 100), figure(period="2024-05", value=9, obs_status="U")]
+        ),
+        "doubtful months before": Case([], [*history(9, 9, 9, obs_status="U"), figure(period="2024-05")]),
+        "a month of none": Case([], history(100, 100, 100, 0)),
+        "months of none before": Case([], history(0, 0, 0, 100)),
+    },
+    "revision_not_large": {
+        "a little": revised(100, 103, [AGREES]),
+        "by half": revised(100, 150, [AGREES]),
+        "by more than half": revised(100, 151, [DISAGREES]),
+        "down by half": revised(100, 50, [AGREES]),
+        "down by more than half": revised(100, 49, [DISAGREES]),
+        "ten times": revised(100, 1000, [DISAGREES]),
+        "a smaller share": revised(100, 120, [DISAGREES], share=0.1),
+        "a larger share": revised(100, 180, [AGREES], share=0.9),
+        "from none": revised(0, 1, [DISAGREES]),
+        "sent again": revised(100, 100, []),
+        "withdrawn": revised(100, "", [], status="M"),
+        "not known before": revised("", 100, []),
+        "another source is no revision": Case(
+            [], [figure(value=900, source_id="s_paper")], earlier=[figure(value=100)]
+        ),
+        "only the figure that moved": Case(
+            [DISAGREES],
+            [figure(value=900), figure(measure="loss")],
+            earlier=[figure(), figure(measure="loss")],
+        ),
+        "a policy": Case([DISAGREES], [policy(value=100)], "trade_in_policy", earlier=[policy(value=15)]),
+    },
 }
 ALL = [(rule, name) for rule, cases in CASES.items() for name in cases]
 
@@ -239,15 +331,22 @@ ALL = [(rule, name) for rule, cases in CASES.items() for name in cases]
 class Judge:
     """``judge.tables(case)``: the tables of an edition that holds just a case's rows."""
 
+    months = ("2024-04", "2024-05")
+
     def __init__(self, project: Project) -> None:
         self.project = project
         small.put(project, "2024-05", "context", [figure(measure="firms_at_fair")])
         self.base = assemble(project)
 
     def tables(self, case: Case) -> Tables:
-        path = small.put(self.project, "2024-05", case.dataset, case.rows)
-        frame, faults = returns.read(path, self.base.datasets[case.dataset], self.project)
-        assert not faults
+        parts = []
+        for month, rows in zip(self.months, (case.earlier, case.rows), strict=True):
+            if rows:
+                path = small.put(self.project, month, case.dataset, rows)
+                frame, faults = returns.read(path, self.base.datasets[case.dataset], self.project)
+                assert not faults
+                parts.append(frame)
+        frame = pd.concat(parts, ignore_index=True)
         return replace(self.base, rows={**self.base.rows, case.dataset: frame}, _labelled={})
 
     def __call__(self, rule: str, case: Case) -> pd.DataFrame:
@@ -324,6 +423,38 @@ def test_a_source_is_compared_with_its_own_level_first(judge: Judge) -> None:
     rows = [*change(150, 200, -25), figure(period="2023-04", value=100, source_id="s_paper")]
     cases = judge("stated_changes", Case([AGREES], rows))
     assert list(cases["verdict"]) == [AGREES]
+
+
+SLIPPED = "可能错了一位或一个单位"
+
+
+@pytest.mark.parametrize("value", [10, 11, 80, 100, 1000, 10_000, 0.1, 0.12, 0.01])
+def test_a_digit_or_a_unit_that_may_have_slipped_is_told(judge: Judge, value: float) -> None:
+    case = judge("near_its_past", Case([], history(1, 1, 1, value))).iloc[0]
+    assert case["verdict"] == DISAGREES
+    assert case["found"] == f"此前3期的中位数为1起；倍数接近十的整数次，{SLIPPED}"
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(6, DISAGREES), (30, DISAGREES), (0.05, DISAGREES), (1.1, AGREES)]
+)
+def test_what_is_only_far_away_is_not_called_a_slip(judge: Judge, value: float, verdict: str) -> None:
+    case = judge("near_its_past", Case([], history(1, 1, 1, value))).iloc[0]
+    assert (case["verdict"], case["found"]) == (verdict, "此前3期的中位数为1起")
+
+
+def test_the_case_against_the_past_says_what_it_compared(judge: Judge) -> None:
+    rows = history(0.1, 0.7, 0.5, 0.3, 90_000, measure="cases_filed_share")
+    case = judge("near_its_past", Case([], rows)).iloc[-1]
+    assert (case["_row"], case["column"], case["period"]) == (6, "value", "2024-05")
+    assert (case["stated"], case["found"]) == ("9万%", "此前4期的中位数为0.4%")
+
+
+def test_the_case_of_a_revision_stands_at_the_new_row_and_tells_the_old(judge: Judge) -> None:
+    rows = [figure(measure="loss"), figure(value=90_000, qualifier="over")]
+    case = judge("revision_not_large", Case([], rows, earlier=[figure(value=9000)])).iloc[0]
+    assert (case["_file"], case["_row"]) == ("data/returns/2024-05/fraud.csv", 3)
+    assert (case["stated"], case["found"]) == ("逾9万起", "此前作9,000起")
 
 
 def test_a_share_ending_in_zero_is_not_rounded_to_tens(judge: Judge) -> None:

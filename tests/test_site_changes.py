@@ -106,7 +106,7 @@ def test_the_same_input_gives_the_same_bytes(site: Site, second: Site) -> None:
 
 
 def test_no_page_tells_where_or_when_it_was_made(site: Site) -> None:
-    place = re.compile(rb"(?<![\w.:/%-])/(?:tmp|root|home|work)/|pytest-of|ipykernel_\d|papermill")
+    place = re.compile(rb"(?<![\w.:/%-])/(?:tmp|root|home|work)/|pytest-of|ipykernel_\d")
     for path in site.folder.rglob("*"):
         if path.suffix in (".html", ".css", ".csv", ".json", ".svg"):
             found = place.search(path.read_bytes())
@@ -151,9 +151,10 @@ def test_a_bad_return_stops_the_run_and_leaves_the_site(second: Site, restored: 
     with pytest.raises(DataRejected) as caught:
         edition.build(restored)
     told = [str(fault) for fault in caught.value.faults]
-    assert len(told) == 3, told
+    assert len(told) == 4, told
     name = restored.name(path)
     assert any(re.match(rf"{name}:\d+: value（数值）: “二十七起”不是数字；", line) for line in told)
+    assert any(re.match(rf"{name}:\d+: source_id（来源）: .*必填", line) for line in told)
     assert any(line.startswith("data/returns/2024-04/trees_register.csv:2: age_years") for line in told)
     assert any(f"{restored.edition()}/buses.csv: 不知道这是哪个数据集的报表；" in line for line in told)
 
@@ -161,7 +162,7 @@ def test_a_bad_return_stops_the_run_and_leaves_the_site(second: Site, restored: 
     assert said.returncode == REJECTED
     for line in told:
         assert line in said.stderr
-    assert "共 3 处问题；没有改动已成的网站。" in said.stderr
+    assert "共 4 处问题；没有改动已成的网站。" in said.stderr
     assert "Traceback" not in said.stderr
     assert tree(restored.site) == before
 
@@ -179,6 +180,19 @@ def test_a_code_that_does_not_exist_stops_the_run_too(second: Site, restored: Pr
     assert "nobody" in fault.what
     assert "sources.csv" in fault.mend
     assert tree(restored.site) == before
+
+
+def test_a_check_of_a_whole_table_stops_the_run_too(tmp_path: Path) -> None:
+    """An expectation that names no rows, such as a count of rows, still fails closed."""
+    project = small.fill(small.make(tmp_path / "project"))
+    path = project.validation / "fraud.yaml"
+    suite = yaml.safe_load(path.read_text(encoding="utf-8"))
+    check = {"name": "few_rows", "type": "expect_table_row_count_to_be_between", "kwargs": {"max_value": 1}}
+    check |= {"dataset": "fraud", "severity": "error", "title": "至多一行", "mend": "请核对行数"}
+    suite["checks"].append(check)
+    path.write_text(yaml.safe_dump(suite, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    with pytest.raises(DataRejected, match="至多一行"):
+        edition.check(project, "latest")
 
 
 def test_a_notebook_that_fails_is_named_and_leaves_the_site(second: Site, restored: Project) -> None:
@@ -277,7 +291,7 @@ def rows_known_later(of: Site) -> list[str]:
     month = of.result.edition
     found = []
     for file in of.downloads:
-        if file in ("sources.csv", "conflicts.csv"):
+        if "source_id" not in of.rows(file)[0] or file in ("sources.csv", "conflicts.csv"):
             continue
         for row in of.table(file.removesuffix(".csv")).to_dict("records"):
             late = [row.get("edition", ""), row.get("source_date_published", "")]

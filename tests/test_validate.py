@@ -398,7 +398,7 @@ def test_a_check_that_names_what_is_not_there_is_refused(project: Project, chang
     with pytest.raises(DataRejected) as caught:
         validate.all_checks(project, assemble(project))
     (told,) = [str(f) for f in caught.value.faults]
-    assert told.startswith("validation/extra.yaml: 第 2 项 a_check: 检查写得不对；请核对 name、title、mend、dataset、rule")
+    assert told.startswith("validation/extra.yaml: 第 2 项 a_check: 检查写得不对；请核对 name、title")
 
 
 @pytest.mark.parametrize("missing", ["name", "title", "mend"])

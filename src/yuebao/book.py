@@ -91,6 +91,7 @@ def bind(folder: Path, out: Path, edition: str) -> Path:
     command += [str(folder), "--path-output", str(out), "--quiet", "--warningiserror", "--keep-going"]
     env = {**os.environ, "PYTHONHASHSEED": "0", "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
     env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    env["TZ"] = "UTC"
     env.setdefault("SOURCE_DATE_EPOCH", epoch(edition))
     run = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     html = out / "_build" / "html"

@@ -140,6 +140,8 @@ def grids(path: Path, columns_found: Callable[[list[list[Cell]]], int]) -> list[
 def _decoded(raw: bytes) -> str:
     """UTF-16 where its byte order mark says so, else UTF-8, else GB18030; nothing is replaced."""
     utf16 = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if not utf16 and b"\0" in raw:
+        raise Unreadable("文件中有空字节，不是完好的文本", "请在 Excel 中另存为“CSV UTF-8”")
     for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030"):
         try:
             text = raw.decode(encoding)
@@ -150,11 +152,24 @@ def _decoded(raw: bytes) -> str:
         if "\ufffd" in text:
             row = text[: text.index("\ufffd")].count("\n") + 1
             raise Unreadable("有已经损坏的字符（\ufffd）", "请从原文件重新导出为“CSV UTF-8”", row)
+        if encoding == "gb18030" and not _plausible(text):
+            what = "文字像是另一种编码（如 Big5）被当作 GB18030"
+            raise Unreadable(what, "请在 Excel 中另存为“CSV UTF-8”")
         return text
     names = "完好的 UTF-16" if utf16 else "UTF-8 也不是 GB18030"
     raise Unreadable(
         f"既不是 {names} 编码" if not utf16 else f"不是{names} 编码", "请在 Excel 中另存为“CSV UTF-8”"
     )
+
+
+def _plausible(text: str) -> bool:
+    """True where most of the Chinese is of GB 2312, as it is unless the encoding is another.
+
+    Nearly any bytes can be decoded as GB18030; those of Big5 or Shift JIS become rare characters.
+    """
+    beyond = [letter for letter in text if letter > "\x7f"]
+    common = sum(bool(letter.encode("gb2312", "ignore")) for letter in set(beyond))
+    return len(beyond) < 2 or 2 * common > len(set(beyond))
 
 
 def _parsed(text: str, delimiter: str, strict: bool) -> Iterator[list[str]]:

@@ -302,6 +302,8 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
     ``frame``: ``lane``, ``start``, ``end`` (dates; empty where not told), ``text``.
     """
     data = _values(frame, ["lane", "start", "end", "text"])
+    data["open"] = data["end"] == ""  # asked of this column: Vega reads the ends as dates
+    data["late"] = data["start"] > _middle(start, end)
 
     def make(width: int) -> Any:
         scale = alt.Scale(domain=[start, end])
@@ -315,17 +317,16 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
         )
         base = alt.Chart(data).encode(y=alt.Y("lane:N", sort=None, title=None).axis(None))
         x = alt.X("start:T", title=None, scale=scale, axis=axis)
-        closed = base.transform_filter("datum.end != ''")
+        closed = base.transform_filter("!datum.open")
         bar = closed.mark_bar(size=9, color=MAIN_SOFT, stroke=MAIN, strokeWidth=1).encode(x=x, x2="end:T")
-        ring = base.transform_filter("datum.end == ''").mark_point(
+        ring = base.transform_filter("datum.open").mark_point(
             color=MAIN, fill=CARD, size=50, strokeWidth=2, opacity=1
         )
-        late = f"datum.start > '{_middle(start, end)}'"
-        early_text = base.transform_filter(f"!({late})").mark_text(align="left", dy=-13, dx=1)
-        late_text = base.transform_filter(f"({late}) && datum.end != ''").encode(
+        early_text = base.transform_filter("!datum.late").mark_text(align="left", dy=-13, dx=1)
+        late_text = base.transform_filter("datum.late && !datum.open").encode(
             x=alt.X("end:T", scale=scale, axis=axis)
         )
-        open_text = base.transform_filter(f"({late}) && datum.end == ''").encode(x=x)
+        open_text = base.transform_filter("datum.late && datum.open").encode(x=x)
         layers = [bar, ring.encode(x=x), early_text.encode(x=x, text="text:N")]
         for late_layer in (late_text, open_text):
             layers.append(late_layer.mark_text(align="right", dy=-13).encode(text="text:N"))

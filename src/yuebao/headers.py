@@ -185,6 +185,8 @@ def _candidate(
         labels = list(dict.fromkeys(labels))
         if not labels or (block[-1], column) in right_of:
             continue
+        if any(SPOKEN_UNIT.search(folded(rows[n][column])) for n in block[:-1] if column < len(rows[n])):
+            return None  # 单位：万元 speaks of the whole table
         bottom = rows[block[-1]][column] if column < len(rows[block[-1]]) else ""
         if len(block) > 1 and bottom and not (names.match(bottom) or names.unit(bottom)):
             return None  # a row of data is no part of a header
@@ -215,9 +217,13 @@ def find(rows: list[list[str]], merges: list[Merge], names: Names) -> Header | N
             rank = (len(header.places), units, -depth, -start)
             if best is None or rank > best[0]:
                 best = (rank, header)
-        if best and not best[1].unknown and not best[1].twice and names.needed <= best[1].names():
-            break  # complete; what follows is data
+        if best and start >= written.index(best[1].last) and _complete(best[1], names):
+            break  # what follows is data
     return best[1] if best else None
+
+
+def _complete(header: Header, names: Names) -> bool:
+    return not header.unknown and not header.twice and names.needed <= header.names()
 
 
 def unit_above(rows: list[list[str]], names: Names) -> tuple[Unit | None, str]:

@@ -13,11 +13,13 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -115,13 +117,29 @@ def tidy(project: Project) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _follow() -> None:
+    """End a worker process when the run it works for is killed; its kernel ends with it."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def wait_for_the_end() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
+
+
 def _execute(notebook: str, out: str, parameters: dict[str, Any], root: str) -> None:
     """Run one notebook in its own kernel. Called in a worker process."""
     import papermill
     from traitlets.config import Config
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    # A kernel that is told to stop says so on its way out; what matters comes back as an error.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     os.environ["YUEBAO_ROOT"] = root
+    os.environ["TZ"] = "UTC"  # Vega lays dates out in local time: the same picture wherever it is drawn
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     with tempfile.TemporaryDirectory(prefix=_sockets(root)) as sockets:
         # Sockets in a folder of the run's own: nobody else on the machine can listen in,
@@ -171,7 +189,7 @@ def make(
             stale.append(job)
     if stale:
         workers = min(os.cpu_count() or 1, len(stale))
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_follow) as pool:
             running = {}
             for job in stale:
                 out = kept[job.name].with_suffix(f".{os.getpid()}.tmp.ipynb")

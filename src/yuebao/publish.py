@@ -147,6 +147,8 @@ def _locked(dest: Path) -> Iterator[Root]:
         what = f"{place} 是挂载点，不能一步替换"
         raise UsageError(f"{what}；请用其中的一个子文件夹，并让网站服务器指向它")
     root = Root(place)
+    if not root.state.exists():
+        root.live()  # refuse before anything is made beside what is not ours
     try:
         root.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         root.releases.mkdir(exist_ok=True)
@@ -337,10 +339,13 @@ def rollback(dest: Path) -> Done:
 
     Raises UsageError where there is none, YuebaoError where its files were altered.
     """
+    none = UsageError(f"{dest} 中没有已发布的网站；请先运行 yuebao publish")
+    if not _state(dest.expanduser().resolve()).is_dir():
+        raise none
     with _locked(dest) as root:
         live = root.live()
         if live is None:
-            raise UsageError(f"{dest} 中没有已发布的网站；请先运行 yuebao publish")
+            raise none
         before = [r for r in root.kept() if r.number == live.previous]
         if not before:
             raise UsageError(f"{dest} 现为 {live.edition} 期，没有更早的一次发布可以恢复")

@@ -105,7 +105,7 @@ def _revised(
         if "value" in own:
             told = held.assign(old=earlier["value"], difference=held["value"] - earlier["value"])
         else:
-            titles = {column.name: column.title for column in tables.datasets[dataset].columns}
+            titles = {name: tables.datasets[dataset].column(name).title for name in own}
             old_and_new = {"old": then_cells, "new": now_cells}
             told = held.assign(**{n: _cells(f, differs, titles) for n, f in old_and_new.items()})
         return told[differs.any(axis=1)]
@@ -125,7 +125,7 @@ def _cells(cells: pd.DataFrame, differs: pd.DataFrame, titles: dict[str, str]) -
     """The cells of each row that differ, with their titles: 树龄 500；等级 一级."""
     shown = cells.replace("", words.MISSING)
     return [
-        "；".join(f"{titles[name]} {row[name]}" for name in cells if other[name])
+        "；".join(f"{title} {row[name]}" for name, title in titles.items() if other[name])
         for (_, row), (_, other) in zip(shown.iterrows(), differs.iterrows(), strict=True)
     ]
 

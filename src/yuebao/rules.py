@@ -414,7 +414,7 @@ def revision_not_large(tables: Tables, dataset: str, share: float = 0.5) -> pd.D
         if words.missing(row["old"]) or words.missing(row["new"]):
             continue
         moved = abs(row["new"] - row["old"]) > share * abs(row["old"])
-        stated = words.amount(row["new"], row["unit_zh"], row["qualifier"])
+        stated = words.amount(row["new"], row["unit_zh"], row.get("qualifier"))
         found = f"此前作{words.amount(row['old'], row['unit_zh'])}"
         cases.append(_case(row, "value", stated, found, DISAGREES if moved else AGREES))
     return _cases(cases)

@@ -50,7 +50,7 @@ class Tables:
 
     def as_of(self, edition: str) -> Tables:
         """The same tables as they stood in an earlier edition."""
-        rows = {name: frame[frame["_edition"] <= edition] for name, frame in self.rows.items()}
+        rows = {n: frame[frame["_edition"].astype("str") <= edition] for n, frame in self.rows.items()}
         return Tables(edition, self.datasets, as_known(self.lists, edition), rows)
 
     def current(self, dataset: str) -> pd.DataFrame:

@@ -123,7 +123,7 @@ def _save(place: Path, dataset: Dataset, codes: Codes) -> None:
             "title": book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True}),
             "needed": book.add_format({"bold": True, "bg_color": "#F6E3DC", "border": 1, "text_wrap": True}),
             "name": book.add_format({"font_size": 8, "font_color": "#667788", "bottom": 1}),
-            "text": book.add_format({"num_format": "@"}),
+            "text": book.add_format({"num_format": 49}),
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
             "head": book.add_format({"bold": True, "bottom": 1}),
         }
