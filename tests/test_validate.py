@@ -451,10 +451,16 @@ def test_every_check_of_the_book_fits_the_book(real: Tables, chapter: str, item:
     assert named <= known, named - known
 
 
+# These wait for a past: nothing has been revised yet, and not every chapter has a series.
+NEEDS_A_PAST = {"near_its_past", "revision_not_large"}
+
+
 @pytest.mark.parametrize(("chapter", "item"), ITEMS)
 def test_every_check_of_the_book_has_something_to_check(
     real: Tables, chapter: str, item: dict[str, Any]
 ) -> None:
+    if item["rule"] in NEEDS_A_PAST:
+        pytest.skip("looks at history, of which the book has little; tests/test_rules.py has its cases")
     cases = rules.RULES[item["rule"]](real, item["dataset"], **(item.get("options") or {}))
     assert len(cases) > 0, f"{chapter}: {item['name']} looks at nothing"
 
