@@ -127,8 +127,17 @@ def test_leading_zeros_stay(folder: Path) -> None:
     assert {r["area_code"] for r in lines(folder, "trade_in_policy.csv")} == {"000000"}
 
 
-def test_booleans(folder: Path) -> None:
-    assert {r["link"] for r in lines(folder, "sources.csv")} == {"true", "false"}
+def test_booleans(project: Project) -> None:
+    text = downloads.csv_text(assemble(project).lists["sources"][["source_id", "link"]])
+    assert {r["link"] for r in csv.DictReader(io.StringIO(text))} == {"true", "false"}
+
+
+def test_a_source_no_row_uses_yet_is_not_given(project: Project, folder: Path) -> None:
+    held = assemble(project)
+    used = {s for d in held.datasets.values() if d.chapter for s in held.current(d.name)["source_id"]}
+    given = {r["source_id"] for r in lines(folder, "sources.csv")}
+    assert given == used & set(held.lists["sources"]["source_id"])
+    assert given < set(held.lists["sources"]["source_id"])
 
 
 def test_positions_of_trees_are_coarse(folder: Path) -> None:

@@ -99,6 +99,24 @@ def _resource(dataset: Dataset, columns: list[str]) -> dict[str, Any]:
     }
 
 
+def known_list(tables: Tables, dataset: Dataset) -> pd.DataFrame:
+    """A code list as the edition could know it: no source or conflict that came later."""
+    frame = tables.lists[dataset.name][dataset.names]
+    if dataset.name == "sources":
+        used = {s for d in tables.datasets.values() if d.chapter for s in tables.current(d.name)["source_id"]}
+        return frame[frame["source_id"].isin(used)]
+    if dataset.name == "conflicts":
+        refers = ["area_code", "period", "measure", "category", "source_id"]
+        told = {
+            (name, *row)
+            for name in frame["dataset"].unique()
+            for row in tables.current(name)[refers].fillna("").itertuples(index=False, name=None)
+        }
+        refs = frame[["dataset", *refers]].fillna("").itertuples(index=False, name=None)
+        return frame[[ref in told for ref in refs]]
+    return frame
+
+
 def write(tables: Tables, attachments: list[dict[str, Any]], folder: Path) -> list[str]:
     """Write an edition's files into ``folder``; gives their names.
 
@@ -111,7 +129,7 @@ def write(tables: Tables, attachments: list[dict[str, Any]], folder: Path) -> li
         if dataset.chapter:
             frame = published(tables, dataset)
         elif dataset.name in tables.lists:
-            frame = tables.lists[dataset.name][dataset.names]
+            frame = known_list(tables, dataset)
         else:
             continue
         files[f"{dataset.name}.csv"] = csv_text(frame)

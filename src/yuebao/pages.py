@@ -159,7 +159,8 @@ def _execute(notebook: str, out: str, parameters: dict[str, Any], root: str) -> 
 
 
 def _failure(project: Project, job: Job, error: Exception) -> YuebaoError:
-    cell = getattr(error, "exec_count", None)
+    counted = getattr(error, "exec_count", None)
+    cell = counted - 1 if counted else None  # papermill's own cell of parameters is no cell of the notebook
     what = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"
     place = f"第 {cell} 个代码单元格" if cell else "运行"
     name = project.name(job.notebook)

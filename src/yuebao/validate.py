@@ -360,6 +360,17 @@ def _paired(finding: Finding, mine: pd.Series, other: pd.Series, dataset: Datase
     return replace(finding, says=f"{finding.says}{what}", mend=mend)
 
 
+def _of_the_whole(check: Check, dataset: Dataset, observed: object) -> Finding:
+    """A finding of an expectation that failed of the table as a whole and names no row."""
+    told = {
+        "_file": f"{dataset.name}（{dataset.title}）",
+        "_row": 0,
+        "column": check.kwargs.get("column", ""),
+    }
+    found = "" if observed is None else f"所见为 {observed}"
+    return _finding(replace(check, rule="whole"), pd.Series({**told, "stated": "全表", "found": found}))
+
+
 def _settle(
     check: Check, result: dict[str, Any], frame: pd.DataFrame, dataset: Dataset, codes: Codes
 ) -> tuple[Outcome, list[Finding]]:
@@ -376,6 +387,8 @@ def _settle(
         _paired(finding, frame.iloc[case], frame.iloc[twins[case]], dataset) if case in twins else finding
         for case, finding in zip(cases, findings, strict=True)
     ]
+    if not result["success"] and not cases:
+        findings = [_of_the_whole(check, dataset, result["result"].get("observed_value"))]
     unchecked = int((frame["verdict"] == rules.UNCHECKED).sum()) if check.rule else 0
     outcome = Outcome(
         chapter=check.chapter,
