@@ -108,6 +108,9 @@ def build(
         done = edition.build(project, period, steps, force)
     pages = f"运行 {done.pages_run} 页，沿用 {done.pages_kept} 页"
     out.print(f"{done.edition} 期已成：{where}（{pages}，提示 {done.warnings} 条，{done.seconds:.1f} 秒）")
+    counts = done.changes
+    said = f"新增 {counts['new']} 行，修订 {counts['revised']} 行，撤下 {counts['dropped']} 行"
+    out.print(f"较上一期：{said}；详见各章“较上一期的变化”")
 
 
 @app.command()

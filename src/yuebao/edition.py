@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from yuebao import (
     digests,
     downloads,
     pages,
+    revisions,
     run_record,
     search,
     swap,
@@ -39,6 +40,7 @@ class Result:
     pages_run: int
     pages_kept: int
     seconds: float
+    changes: dict[str, int] = field(default_factory=dict)  # rows new, revised, dropped since the last edition
 
 
 def silent(stage: str, detail: str) -> None:
@@ -142,7 +144,9 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         digests.mark(project).write_text(whole)  # last: where it stands, nothing is left to do
     run = [page for page in made if not page.kept]
     warned = len(report.of("warning"))
-    return Result(edition, project.site, False, warned, len(run), len(made) - len(run), clock.seconds)
+    changed = revisions.totals(held)
+    reused = len(made) - len(run)
+    return Result(edition, project.site, False, warned, len(run), reused, clock.seconds, changed)
 
 
 def _downloads(held: tables.Tables, attachments: list[dict[str, Any]], folder: Path) -> None:
