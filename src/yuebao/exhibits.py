@@ -20,6 +20,7 @@ from yuebao.charts import Drawing
 
 ATTACHMENT = "application/vnd.yuebao.exhibit+json"
 VEGALITE = "application/vnd.vegalite.v6+json"
+LONG_CELL = 24  # characters: longer than any one number with its words
 SHORT_CELL = 8  # characters: 恩施州, 2024年5月
 LONG_TABLE = 30  # rows: a longer table is folded
 
@@ -82,6 +83,8 @@ def text(value: object) -> str:
 def _class(cells: list[str]) -> str:
     """Numbers are set right; short cells are kept on one line."""
     plain = [re.sub(r"<[^>]+>", "", cell) for cell in cells]
+    if max((len(c) for c in plain), default=0) > LONG_CELL:
+        return ""  # a sentence, though it may hold numbers
     if any("<data" in c for c in cells) and all("<data" in c or c in ("", "—", words.MISSING) for c in cells):
         return ' class="num"'
     return ' class="nw"' if max((len(c) for c in plain), default=0) <= SHORT_CELL else ""
