@@ -12,6 +12,7 @@ import pandas as pd
 from yuebao import digests, revisions, tables, validate, words
 from yuebao.charts import Drawing
 from yuebao.exhibits import Card, Exhibit, Piece, arrow, cards_html, exhibit_piece, text
+from yuebao.faults import UsageError
 from yuebao.project import Project
 from yuebao.reference import chapter_title
 from yuebao.tables import Tables
@@ -47,7 +48,7 @@ class Chapter:
         project = Project.find()
         held = tables.assemble(project, edition)
         if area not in set(held.lists["areas"]["area_code"]):
-            raise validate_area(area)
+            raise UsageError(f"地区代码“{area}”不存在；请用 data/areas.csv 中的六位代码")
         report = validate.report(project, held, digests.inputs(project, held.edition))
         return cls(name, held.edition, area, held, report)
 
@@ -430,10 +431,3 @@ def _plain_cell(value: object) -> str:
 
 
 _KEEP = {"area_code", "area_zh", "period", "measure", "measure_zh", "category", "value", "unit", "source_id"}
-
-
-def validate_area(area: str) -> Exception:
-    """The error for an area code that does not exist."""
-    from yuebao.faults import UsageError
-
-    return UsageError(f"地区代码“{area}”不存在；请用 data/areas.csv 中的六位代码")

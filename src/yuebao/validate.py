@@ -435,7 +435,7 @@ def run(project: Project, tables: Tables, docs: Path | None = None) -> Report:
     if docs is not None:
         context.build_data_docs()
     ordered = sorted(findings, key=lambda f: (f.severity, f.chapter, f.check, f.file, f.row))
-    return Report(tables.edition, tuple(outcomes), tuple(replace(f) for f in ordered))
+    return Report(tables.edition, tuple(outcomes), tuple(ordered))
 
 
 def kept(project: Project, digest: str) -> Path:
