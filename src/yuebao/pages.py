@@ -25,7 +25,7 @@ from typing import Any
 
 import nbformat
 
-from yuebao import digests
+from yuebao import digests, kernels
 from yuebao.exhibits import ATTACHMENT
 from yuebao.faults import UsageError, YuebaoError
 from yuebao.project import Project
@@ -131,9 +131,8 @@ def _follow() -> None:
 
 
 def _execute(notebook: str, out: str, parameters: dict[str, Any], root: str) -> None:
-    """Run one notebook in its own kernel. Called in a worker process."""
+    """Run one notebook in the worker process's kernel."""
     import papermill
-    from traitlets.config import Config
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
     # A kernel that is told to stop says so on its way out; what matters comes back as an error.
@@ -141,21 +140,17 @@ def _execute(notebook: str, out: str, parameters: dict[str, Any], root: str) -> 
     os.environ["YUEBAO_ROOT"] = root
     os.environ["TZ"] = "UTC"  # Vega lays dates out in local time: the same picture wherever it is drawn
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    with tempfile.TemporaryDirectory(prefix=_sockets(root)) as sockets:
-        # Sockets in a folder of the run's own: nobody else on the machine can listen in,
-        # and two kernels started from one working folder do not share a name.
-        private = {"transport": "ipc", "ip": str(Path(sockets) / "k")}
-        papermill.execute_notebook(
-            notebook,
-            out,
-            parameters=parameters,
-            kernel_name="python3",
-            progress_bar=False,
-            cwd=str(Path(notebook).parent),
-            request_save_on_cell_execute=False,
-            execution_timeout=CELL_SECONDS,
-            config=Config({"KernelManager": private}) if os.name == "posix" else Config(),
-        )
+    papermill.execute_notebook(
+        notebook,
+        out,
+        parameters=parameters,
+        kernel_name="python3",
+        progress_bar=False,
+        cwd=str(Path(notebook).parent),
+        request_save_on_cell_execute=False,
+        execution_timeout=CELL_SECONDS,
+        km=kernels.manager(_sockets(root), str(Path(notebook).parent)),
+    )
 
 
 def _failure(project: Project, job: Job, error: Exception) -> YuebaoError:
