@@ -209,6 +209,17 @@ def test_notebooks_run_once_side_by_side_and_are_kept(project: Project) -> None:
     assert left == ["fraud.ipynb", "trees.ipynb"], "a run leaves nothing beside the notebooks"
 
 
+def test_nothing_of_one_notebook_is_left_for_the_next(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)  # one worker, so one kernel for all three
+    first = notebook(project, "first", "held = 1")
+    second = notebook(project, "second", "import os\nassert 'held' not in globals(), os.getpid()")
+    third = notebook(project, "third", "held")
+    with pytest.raises(YuebaoError, match="notebooks/third.ipynb: 第 2 个代码单元格出错：NameError"):
+        pages.make(project, [job(first), job(second), job(third)], "inputs")
+
+
 def test_a_notebook_that_fails_is_named_with_its_cell(project: Project) -> None:
     wanted = [job(notebook(project, "fraud", "1 + 1", "raise ValueError('没有数')"))]
     with pytest.raises(YuebaoError) as caught:
