@@ -167,12 +167,18 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         parts.append(f'<p class="finding warning">{exhibit.note}</p>')
     parts.append("</figure>")
     heading = f"{'#' * exhibit.level} {exhibit.title}\n\n"
-    attachment = {
+    attachment: dict[str, Any] = {
         "file": file,
+        "name": name,
         "title": exhibit.title,
+        "caption": exhibit.caption,
+        "alt": exhibit.alt,
+        "sources": [list(source) for source in exhibit.sources],
         "columns": list(exhibit.data.columns),
         "rows": json.loads(exhibit.data.to_json(orient="values", force_ascii=False, date_format="iso")),
     }
+    if exhibit.drawing is not None:
+        attachment["charts"] = {"wide": exhibit.drawing.wide, "narrow": exhibit.drawing.narrow}
     chart = exhibit.drawing.wide if exhibit.drawing is not None else None
     return Piece(heading + "".join(parts) + "\n", attachment, chart)
 
