@@ -21,7 +21,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import nbformat
 import yaml
 
-from yuebao import calendar, reference, words
+from yuebao import calendar, fonts, reference, words
 from yuebao.faults import YuebaoError
 from yuebao.pages import Page
 from yuebao.project import Project
@@ -51,6 +51,9 @@ def _config(project: Project, tables: Tables) -> dict[str, Any]:
     context = config.setdefault("sphinx", {}).setdefault("config", {}).setdefault("html_context", {})
     context["edition"] = tables.edition
     context["edition_zh"] = words.period(tables.edition)
+    if fonts.available():  # the pages are drawn after they are bound: gallery.og
+        base = (config.get("html") or {}).get("baseurl") or ""
+        context["og_folder"] = f"{base.rstrip('/')}/_static/og" if base else "_static/og"
     return config
 
 

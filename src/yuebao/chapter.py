@@ -27,6 +27,7 @@ DATA = [
 CHANGES = ("修订", "新增", "撤下")
 STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
 MAX_FINDINGS = 12
+PROVINCE = "420000"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Chapter:
             f"<span>湖北月报 {words.period(self.edition)}期</span>"
             f'<span>检查：错误 0，提示 <a href="quality.html#c-{self.name}">{warned} 条</a></span></p>\n'
         )
-        return Piece(f'{meta}\n<p class="lead">{lead}</p>\n\n{cards_html(cards)}')
+        return Piece(f'{meta}\n<p class="lead">{lead}</p>\n\n{cards_html(cards)}', cards=tuple(cards))
 
     def card(self, row: pd.Series, label: str | None = None, change: str = "", of_area: bool = True) -> Card:
         """A headline figure from a labelled row; its own stated change where none is given."""
@@ -89,7 +90,15 @@ class Chapter:
             change=change,
             period=f"{area}{words.period(row['period'])}",
             source=self.source_link(row),
+            name=self._figure_name(row),
         )
+
+    def _figure_name(self, row: pd.Series) -> str:
+        """A headline figure's lasting name: by what it measures, and where, if not the whole province."""
+        parts = [self.name, row["measure"]]
+        parts += [row["category"]] if not words.missing(row["category"]) else []
+        parts += [row["area_code"]] if row["area_code"] != PROVINCE else []
+        return "figure-" + "-".join(str(part) for part in parts)
 
     def change_card(self, row: pd.Series, label: str) -> Card:
         """A headline figure known only as a change: −5.82%, never a level."""
@@ -104,6 +113,7 @@ class Chapter:
             change=arrow(row["change_pct"]) + said,
             period=f"{row['area_zh']}，{words.period(row['period'])}",
             source=self.source_link(row),
+            name=self._figure_name(row),
         )
 
     def source_link(self, row: pd.Series) -> str:

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from yuebao import digests
+from yuebao import digests, fonts
 from yuebao.faults import OK, UNEXPECTED, DataRejected, YuebaoError
 from yuebao.project import Project
 from yuebao.stages import STAGES
@@ -111,6 +111,8 @@ def build(
     counts = done.changes
     said = f"新增 {counts['new']} 行，修订 {counts['revised']} 行，撤下 {counts['dropped']} 行"
     out.print(f"较上一期：{said}；详见各章“较上一期的变化”")
+    if not fonts.available():
+        err.print(fonts.MISSING, markup=False)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from yuebao import fonts
 from yuebao.project import Project
 
 PACKAGE = Path(__file__).parent
@@ -135,9 +136,12 @@ def page_files(project: Project) -> list[Path]:
 
 
 def inputs(project: Project, edition: str) -> str:
-    """Digest of all an edition's tables and checks depend on: data, schemas, rules, code, packages."""
+    """Digest of all an edition's tables and checks depend on: data, schemas, rules, code, packages.
+
+    And the faces its pictures are drawn in: with a font put on the machine, pages link what was missing.
+    """
     paths = [*data_files(project, edition), *rule_files(project)]
-    return of_values(edition, of_files(project.root, paths), code(), versions())
+    return of_values(edition, of_files(project.root, paths), code(), versions(), fonts.fingerprint())
 
 
 def everything(project: Project, edition: str) -> str:

@@ -14,6 +14,7 @@ from yuebao import (
     calendar,
     digests,
     downloads,
+    gallery,
     pages,
     revisions,
     run_record,
@@ -131,6 +132,7 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         clock(STAGES[4], "")
         attachments = [item for page in made for item in page.attachments]
         attachments += [piece.attachment for piece in calendar.pieces(held) if piece.attachment]
+        gallery.write(project, edition, made, html)
         _downloads(held, attachments, html / "data")
         search.index(html)
         clock(STAGES[5], "")

@@ -15,10 +15,11 @@ from typing import Any
 
 import pandas as pd
 
-from yuebao import charts, words
+from yuebao import charts, fonts, words
 from yuebao.charts import Drawing
 
 ATTACHMENT = "application/vnd.yuebao.exhibit+json"
+CARDS = "application/vnd.yuebao.cards+json"
 VEGALITE = "application/vnd.vegalite.v6+json"
 LONG_CELL = 24  # characters: longer than any one number with its words
 SHORT_CELL = 8  # characters: 恩施州, 2024年5月
@@ -32,6 +33,7 @@ class Piece:
     markdown: str
     attachment: dict[str, Any] | None = None
     chart: charts.Spec | None = None
+    cards: tuple[Card, ...] = ()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/markdown": self.markdown, "text/plain": "yuebao"}
@@ -39,6 +41,8 @@ class Piece:
             bundle[ATTACHMENT] = self.attachment
         if self.chart is not None:
             bundle[VEGALITE] = self.chart
+        if self.cards:
+            bundle[CARDS] = [card.plain() for card in self.cards]
         return bundle
 
 
@@ -52,6 +56,22 @@ class Card:
     change: str  # HTML, may be empty
     period: str
     source: str  # HTML, a link
+    name: str = ""  # of its picture: figure-fraud-funds_stopped; empty where it has none
+
+    def plain(self) -> dict[str, str]:
+        """The card as plain text, for its picture."""
+        held = {name: getattr(self, name) for name in ("value", "change", "source")}
+        told = {name: html.unescape(re.sub(r"<[^>]+>", "", said)) for name, said in held.items()}
+        return {"name": self.name, "label": self.label, "unit": self.unit, "period": self.period, **told}
+
+    def source_line(self) -> str:
+        """Who says so, and the figure as a picture to pass on."""
+        if not self.name:
+            return self.source
+        ending = "png" if fonts.available() else "svg"
+        label = text(f"图片：{self.label}")
+        file = f"data/latest/{self.name}.{ending}"
+        return f'{self.source} <a href="{file}" aria-label="{label}" download>图片</a>'
 
 
 @dataclass(frozen=True)
@@ -162,7 +182,8 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
     said = f"<span>来源：{source_links(exhibit.sources)}</span>" if exhibit.sources else ""
     what = "本图" if exhibit.drawing is not None else "本表"
     link = f'<a href="data/latest/{file}" download>{what}数据 CSV</a>'
-    parts.append(f'<p class="exhibit-tools">{link} {said}</p>')
+    pictures = _picture_links(name) if exhibit.drawing is not None else ""
+    parts.append(f'<p class="exhibit-tools">{link} {pictures}{said}</p>')
     if exhibit.note:
         parts.append(f'<p class="finding warning">{exhibit.note}</p>')
     parts.append("</figure>")
@@ -180,7 +201,17 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
     if exhibit.drawing is not None:
         attachment["charts"] = {"wide": exhibit.drawing.wide, "narrow": exhibit.drawing.narrow}
     chart = exhibit.drawing.wide if exhibit.drawing is not None else None
+    if exhibit.drawing is not None:
+        attachment["charts"] = {"wide": exhibit.drawing.wide, "narrow": exhibit.drawing.narrow}
     return Piece(heading + "".join(parts) + "\n", attachment, chart)
+
+
+def _picture_links(name: str) -> str:
+    """Links to a chart as a picture, and as a specification; PNG only where this machine can draw it."""
+    kinds = {"png": "图片 PNG", "svg": "SVG", "vl.json": "Vega-Lite"}
+    if not fonts.available():
+        del kinds["png"]
+    return "".join(f'<a href="data/latest/{name}.{end}" download>{told}</a> ' for end, told in kinds.items())
 
 
 def cards_html(cards: list[Card]) -> str:
@@ -192,7 +223,7 @@ def cards_html(cards: list[Card]) -> str:
             f'<p class="card-value">{card.value}<span class="unit">{text(card.unit)}</span></p>',
             f'<p class="card-change">{card.change}</p>' if card.change else "",
             f'<p class="card-period">{text(card.period)}</p>',
-            f'<p class="card-source">{card.source}</p>',
+            f'<p class="card-source">{card.source_line()}</p>',
         ]
         parts.append(f'<section class="card">{"".join(lines)}</section>')
     return f'<div class="cards">{"".join(parts)}</div>\n'

@@ -26,7 +26,7 @@ from typing import Any
 import nbformat
 
 from yuebao import digests, kernels
-from yuebao.exhibits import ATTACHMENT
+from yuebao.exhibits import ATTACHMENT, CARDS
 from yuebao.faults import UsageError, YuebaoError
 from yuebao.project import Project
 
@@ -45,12 +45,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Page:
-    """A page made: its notebook ready to be bound, and the tables it offers for download."""
+    """A page made: its notebook ready to be bound, its tables for download, its headline figures."""
 
     name: str
     notebook: nbformat.NotebookNode
     attachments: list[dict[str, Any]] = field(default_factory=list)
     kept: bool = False
+    cards: list[dict[str, str]] = field(default_factory=list)
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -208,11 +209,12 @@ def make(
     return [pages[job.name] for job in wanted]
 
 
-def _pieces(cell: nbformat.NotebookNode) -> Iterator[tuple[str, dict[str, Any] | None]]:
+def _pieces(cell: nbformat.NotebookNode) -> Iterator[dict[str, Any]]:
+    """What the cell shows as Markdown, each with what hangs on it, by MIME type."""
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
         if "text/markdown" in data:
-            yield data["text/markdown"], data.get(ATTACHMENT)
+            yield data
 
 
 def bindable(job: Job, run: nbformat.NotebookNode, kept: bool = False) -> Page:
@@ -220,16 +222,17 @@ def bindable(job: Job, run: nbformat.NotebookNode, kept: bool = False) -> Page:
 
     Times, paths and execution counts are dropped, so that one input gives the same bytes.
     """
-    cells, attachments, code = [], [], []
+    cells, attachments, cards, code = [], [], [], []
     for cell in run.cells:
         if cell.cell_type != "code":
             cells.append(nbformat.v4.new_markdown_cell(cell.source))
             continue
         code.append(re.sub(r"^# Parameters\n", "# 本期的参数\n", cell.source))
-        for markdown, attachment in _pieces(cell):
-            cells.append(nbformat.v4.new_markdown_cell(markdown))
-            if attachment is not None:
-                attachments.append(attachment)
+        for data in _pieces(cell):
+            cells.append(nbformat.v4.new_markdown_cell(data["text/markdown"]))
+            if ATTACHMENT in data:
+                attachments.append(data[ATTACHMENT])
+            cards += [card for card in data.get(CARDS, ()) if card["name"]]
     folded = nbformat.v4.new_code_cell("\n\n".join(code))
     folded.metadata["tags"] = ["hide-input"]
     cells.append(folded)
@@ -240,4 +243,4 @@ def bindable(job: Job, run: nbformat.NotebookNode, kept: bool = False) -> Page:
     for name in ("kind", "description"):  # what the templates read of a page
         if name in run.metadata:
             page.metadata[name] = run.metadata[name]
-    return Page(job.name, page, attachments, kept)
+    return Page(job.name, page, attachments, kept, cards)

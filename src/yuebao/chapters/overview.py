@@ -50,7 +50,8 @@ def lead(chapter: Chapter) -> Piece:
 
 
 def _column(title: str, page: str, card: Card | None, picture: Drawing | None, alt: str, name: str,
-            finding: str) -> str:  # fmt: skip
+            finding: str) -> tuple[str, Card | None]:  # fmt: skip
+    """A column of the front page, and the figure it shows."""
     parts = [f'<section class="column"><h2><a href="{page}.html">{title}</a></h2>']
     if card is None:
         parts.append('<p class="missing">截至本期未公布。</p>')
@@ -67,10 +68,10 @@ def _column(title: str, page: str, card: Card | None, picture: Drawing | None, a
             f"{drawn}</div></figure>"
         )
     if card is not None:
-        parts.append(f'<p class="card-source">{card.source}</p>')
+        parts.append(f'<p class="card-source">{card.source_line()}</p>')
     if finding:
         parts.append(f'<p class="finding warning">{finding}</p>')
-    return "".join(parts) + "</section>"
+    return "".join(parts) + "</section>", card
 
 
 def _finding(chapter: Chapter, name: str) -> str:
@@ -83,7 +84,7 @@ def _finding(chapter: Chapter, name: str) -> str:
     return said + f'<a href="quality.html#c-{name}">共 {len(found)} 条提示</a>'
 
 
-def _fraud_column(chapter: Chapter) -> str:
+def _fraud_column(chapter: Chapter) -> tuple[str, Card | None]:
     rows = fraud._tongcheng(chapter, "cases_filed")
     if rows.empty:
         cases = fraud._changes(chapter, "cases_occurred", "yoy")
@@ -106,7 +107,7 @@ def _fraud_column(chapter: Chapter) -> str:
     )
 
 
-def _trees_column(chapter: Chapter) -> str:
+def _trees_column(chapter: Chapter) -> tuple[str, Card | None]:
     rows = trees.latest_totals(chapter, ("prefecture", "direct"))
     rows = rows[rows["area_code"] != trees.SHENNONGJIA].head(6)  # its count does not fit the province's
     frame = fraud.bar_frame(rows, rows["area_short"], pd.Series(False, rows.index))
@@ -116,7 +117,7 @@ def _trees_column(chapter: Chapter) -> str:
     return _column("古树名木", "trees", card, drawing, alt, "trees", _finding(chapter, "trees"))
 
 
-def _trade_in_column(chapter: Chapter) -> str:
+def _trade_in_column(chapter: Chapter) -> tuple[str, Card | None]:
     goal = trade_in.target(chapter)
     if goal is None:
         return _column("以旧换新", "trade_in", None, None, "", "trade-in", _finding(chapter, "trade_in"))
@@ -133,8 +134,10 @@ def _trade_in_column(chapter: Chapter) -> str:
 
 def columns(chapter: Chapter) -> Piece:
     """Three columns, one a chapter."""
-    inner = _fraud_column(chapter) + _trees_column(chapter) + _trade_in_column(chapter)
-    return Piece(f'<div class="columns">{inner}</div>\n')
+    made = [column(chapter) for column in (_fraud_column, _trees_column, _trade_in_column)]
+    inner = "".join(html for html, _ in made)
+    cards = tuple(card for _, card in made if card is not None)
+    return Piece(f'<div class="columns">{inner}</div>\n', cards=cards)
 
 
 def split(chapter: Chapter) -> Piece:
