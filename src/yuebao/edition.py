@@ -22,6 +22,7 @@ from yuebao import (
     swap,
     tables,
     validate,
+    words,
 )
 from yuebao.faults import DataRejected, UsageError, csv_text
 from yuebao.project import Project
@@ -128,7 +129,8 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         made = pages.make(project, wanted, inputs, lambda page: step("", page.name))
         clock(STAGES[3], "")
         book.stage(project, held, made, project.build / "staging")
-        html = book.bind(project.build / "staging", project.build / "bound", edition)
+        with gallery.drawing(gallery.downloads(made, words.period(edition)), project.build / "pictures"):
+            html = book.bind(project.build / "staging", project.build / "bound", edition)
         clock(STAGES[4], "")
         attachments = [item for page in made for item in page.attachments]
         attachments += [piece.attachment for piece in calendar.pieces(held) if piece.attachment]

@@ -160,10 +160,11 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         f'<figure class="exhibit" id="x-{name}">',
         f'<p class="exhibit-caption">{text(exhibit.caption)}</p>',
     ]
+    drawn: dict[str, str] = {}
     if exhibit.drawing is not None:
         label = text(exhibit.alt)
         for size in ("wide", "narrow"):
-            picture = charts.svg(getattr(exhibit.drawing, size), f"{name}-{size}")
+            picture = drawn[size] = charts.svg(getattr(exhibit.drawing, size), f"{name}-{size}")
             parts.append(f'<div class="chart {size}" role="img" aria-label="{label}">{picture}</div>')
     table = table_html(exhibit.table, f"{exhibit.title}：数据表", exhibit.group)
     count = f"{len(exhibit.table)} 行"
@@ -200,9 +201,8 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
     }
     if exhibit.drawing is not None:
         attachment["charts"] = {"wide": exhibit.drawing.wide, "narrow": exhibit.drawing.narrow}
+        attachment["svg"] = drawn
     chart = exhibit.drawing.wide if exhibit.drawing is not None else None
-    if exhibit.drawing is not None:
-        attachment["charts"] = {"wide": exhibit.drawing.wide, "narrow": exhibit.drawing.narrow}
     return Piece(heading + "".join(parts) + "\n", attachment, chart)
 
 

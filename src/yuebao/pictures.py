@@ -100,9 +100,9 @@ class _Sheet:
 def chart(item: dict[str, Any], edition: str) -> str:
     """An exhibit's chart with its title, caption and source. ``edition``: 2026年6月.
 
-    ``item``: the exhibit's attachment, with ``charts``.
+    ``item``: the exhibit's attachment, with the chart as ``svg``.
     """
-    drawn = charts.svg(item["charts"]["wide"], item["name"])
+    drawn = item["svg"]["wide"]
     found = _SIZE.search(drawn)
     if found is None:
         raise ValueError("the chart's SVG has no size")
@@ -120,9 +120,14 @@ def chart(item: dict[str, Any], edition: str) -> str:
     sheet.y += 22 + tall + 20
     sheet.rule(MARGIN, sheet.y, room)
     sources = said_of(item["sources"])
-    line = f"来源：{sources}；{MASTHEAD} {edition}期" if sources else f"{MASTHEAD} {edition}期"
+    imprint = f"{MASTHEAD} {edition}期"
     sheet.y += 6
-    sheet.block(line, MARGIN, room, 12.5, 1.5, colour=SOFT)
+    if sources and width(f"来源：{sources}；{imprint}") * 12.5 <= room:
+        sheet.block(f"来源：{sources}；{imprint}", MARGIN, room, 12.5, 1.5, colour=SOFT)
+    else:
+        said = [f"来源：{sources}；", imprint] if sources else [imprint]
+        for line in said:
+            sheet.block(line, MARGIN, room, 12.5, 1.5, colour=SOFT)
     return sheet.svg(round(sheet.y + 26), item["title"], item["alt"])
 
 
@@ -134,6 +139,7 @@ def spec(item: dict[str, Any], edition: str) -> str:
     held["title"] = {
         "text": lines(item["title"], charts.WIDE / 20),
         "subtitle": lines(item["caption"], charts.WIDE / 13),
+        "font": "Noto Serif CJK SC, Songti SC, SimSun, serif",
         "anchor": "start",
         "frame": "group",
         "fontSize": 20,
@@ -246,8 +252,7 @@ def page(
     elif item:
         sheet.y = 176
         sheet.block(item["title"], x, beside, 27, 1.35, 2, weight=700)
-        drawn = charts.svg(item["charts"]["narrow"], item["name"])
-        sheet.chart(drawn, x, sheet.y + 22, beside, 530 - sheet.y - 22)
+        sheet.chart(item["svg"]["narrow"], x, sheet.y + 22, beside, 530 - sheet.y - 22)
         foot = f"来源：{said_of(item['sources'])}" if item["sources"] else ""
     else:
         foot = ""
