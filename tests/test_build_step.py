@@ -79,7 +79,7 @@ def left(project: Project) -> set[str]:
     return {path.name for path in project.build.iterdir()}
 
 
-DONE = {"built", "html", "lock", "pages", "run.json"}
+DONE = {"built", "html", "lock", "pages", "pictures", "run.json"}
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "disk full"])
