@@ -1,11 +1,20 @@
-"""The few things a template cannot do: tidy each page's body, and leave out Sphinx's own search index."""
+"""The few things a template cannot do.
+
+Headings get addresses that stay, each page's body is tidied, the templates are told what they
+cannot find out, and Sphinx's own search index is left out.
+"""
 
 from __future__ import annotations
 
+import html
 import re
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 
 _DIV = re.compile(r"<(/?)div\b")
 _HEAD = re.compile(
@@ -14,6 +23,9 @@ _HEAD = re.compile(
     re.S,
 )
 _SIDE = '<div class="side">'
+REFERENCE = "quality"  # from this page on the contents are reference pages, before it chapters
+LONGEST = 150  # characters of a description
+SAID = {"search": "在全书中查找词语、地区、指标与来源", "404": "没有找到这一页；全书各页与搜索"}
 
 
 def _end_of_div(body: str, start: int) -> int:
@@ -75,6 +87,56 @@ def with_contents(body: str, toc: str) -> str:
     return body if place is None else f"{body[: place.end()]}\n{listing}{body[place.end() :]}"
 
 
+# --- addresses of headings ---------------------------------------------------------------
+
+_EXHIBIT = re.compile(r'<figure class="exhibit" id="x-([^"]+)"')
+_NOT_IN_ID = re.compile(r"[^\w.-]+")
+
+
+class HeadingIds(SphinxTransform):
+    """Ids of sections that are the same in every edition, in place of docutils' id1, id2, …
+
+    The heading of an exhibit may claim something that another edition does not; its section is
+    named after the exhibit. Any other is named after its words.
+    """
+
+    default_priority = 870  # after references are resolved, before Sphinx collects the contents
+
+    def apply(self, **kwargs: Any) -> None:
+        explicit = {self.document.nameids.get(name) for name, told in self.document.nametypes.items() if told}
+        sections = list(self.document.findall(nodes.section))
+        taken = {i for section in sections for i in section["ids"] if i in explicit}
+        renamed: dict[str, str] = {}
+        for section in sections:
+            kept = [i for i in section["ids"] if i in explicit]
+            wanted = self.name(section)
+            found, number = wanted, 1
+            while found in taken:
+                number += 1
+                found = f"{wanted}-{number}"
+            taken.add(found)
+            renamed |= {old: found for old in section["ids"] if old not in explicit}
+            section["ids"] = [found, *kept]
+            self.document.ids[found] = section
+        for link in self.document.findall(nodes.reference):
+            if link.get("refid") in renamed:
+                link["refid"] = renamed[link["refid"]]
+
+    @staticmethod
+    def name(section: nodes.section) -> str:
+        """The exhibit's name where the section holds one itself, else the heading's words."""
+        for child in section.children:
+            exhibit = _EXHIBIT.search(child.astext()) if isinstance(child, nodes.raw) else None
+            if exhibit:
+                return exhibit.group(1)
+        title = section.next_node(nodes.title)
+        words = _NOT_IN_ID.sub("-", title.astext()).strip("-.") if title is not None else ""
+        return words or "s"
+
+
+# --- each page ---------------------------------------------------------------------------
+
+
 def tidy(body: str) -> str:
     """Labels in Chinese, folded code out of the search index, wide tables scrolled by key."""
     body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
@@ -84,8 +146,48 @@ def tidy(body: str) -> str:
     return body.replace('title="Link to this heading"', 'title="本节链接" aria-label="本节链接"')
 
 
+def described(body: str) -> str:
+    """A description taken from the page: its lead, else its first paragraph, cut after 150 characters."""
+    found = re.search(r'<p class="lead">(.*?)</p>', body, re.S) or re.search(r"<p>(.*?)</p>", body, re.S)
+    said = html.unescape(re.sub(r"<[^>]+>|\s+", " ", found.group(1))) if found else ""
+    said = re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", re.sub(r"\s+", " ", said)).strip()
+    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+
+
+def _bar(app: Sphinx, pagename: str) -> list[list[dict[str, Any]]]:
+    """The contents in two lines, chapters and reference: each page's name, title, and if it is here."""
+    env = app.env
+    listed = env.toctree_includes.get(app.config.root_doc, [])
+    above = {child: page for page, children in env.toctree_includes.items() for child in children}
+    line, place = {pagename}, pagename
+    while place in above and above[place] not in line:
+        place = above[place]
+        line.add(place)
+    parent = (env.metadata.get(pagename) or {}).get("parent")  # of a page the contents do not list
+    pages = [
+        {
+            "name": name,
+            "title": env.titles[name].astext(),
+            "here": name == pagename,
+            "within": name != pagename and (name in line or name == parent),
+        }
+        for name in listed
+    ]
+    cut = listed.index(REFERENCE) if REFERENCE in listed else len(listed)
+    return [pages[:cut], pages[cut:]]
+
+
+def _wanted(pagename: str, body: str) -> dict[str, bool]:
+    """Which scripts a page needs, of those that not every page does."""
+    return {"yuebao-search": pagename == "search", "yuebao-tables": '<table class="data"' in body}
+
+
 def _page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    body = context.get("body")
+    body = context.get("body") or ""
+    context["bar"] = _bar(app, pagename)
+    context["scripts"] = _wanted(pagename, body)
+    said = (context.get("meta") or {}).get("description") or SAID.get(pagename) or described(body)
+    context["description"] = said
     if not body:
         return
     body = tidy(body)
@@ -93,6 +195,23 @@ def _page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
     if kind == "prose" or (kind is None and pagename != context.get("master_doc")):
         body = with_contents(body, context.get("toc") or "")
     context["body"] = side_last(body)
+
+
+# --- the page for what is not found --------------------------------------------------------
+
+_ADDRESS = re.compile(r'((?:href|src|action|data-content_root)=")(?![a-z]+:|/|#)(?:\./)?')
+
+
+def rooted(page: str, base: str) -> str:
+    """The page with every address from the server's root on: it is shown wherever nothing was found."""
+    return _ADDRESS.sub(lambda found: found.group(1) + base, page)
+
+
+def _not_found(app: Sphinx, error: Exception | None) -> None:
+    path = Path(app.outdir) / "404.html"
+    if error is None and path.is_file():
+        base = urlsplit(app.config.html_baseurl).path.rstrip("/") + "/"
+        path.write_text(rooted(path.read_text(encoding="utf-8"), base), encoding="utf-8")
 
 
 def _no_index(app: Sphinx) -> None:
@@ -103,4 +222,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", None, "")  # Jupyter Book always sets it
     app.connect("builder-inited", _no_index)
     app.connect("html-page-context", _page)
+    app.connect("build-finished", _not_found)
+    app.add_transform(HeadingIds)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-/* Runs in the head: theme before the first paint, then the menu and the scrolling tables. No other page script is needed. */
+/* Runs in the head: theme before the first paint, then the menu, links that copy and the scrolling tables. No other page script is needed. */
 (function (d) {
   "use strict";
   var root = d.documentElement, names = {auto: "自动", light: "浅色", dark: "深色"};
@@ -30,6 +30,20 @@
         menu.setAttribute("aria-expanded", String(open));
       });
     }
+    /* The # beside a heading copies its address; where the browser lets no page do that it is a link. */
+    var said = d.createElement("p");
+    said.className = "sr";
+    said.setAttribute("role", "status");
+    d.body.appendChild(said);
+    d.addEventListener("click", function (event) {
+      var link = event.target.closest && event.target.closest("a.headerlink");
+      if (!link || !navigator.clipboard) return;
+      navigator.clipboard.writeText(link.href).then(function () {
+        said.textContent = "";
+        setTimeout(function () { said.textContent = link.dataset.said = "已复制"; }, 50);
+        setTimeout(function () { delete link.dataset.said; }, 2000);
+      }, function () { /* not allowed: the address bar has it */ });
+    });
     /* A table wider than its place can be scrolled with the keyboard. */
     d.querySelectorAll(".scroll, .table-wrapper, div.highlight pre").forEach(function (box) {
       if (box.scrollWidth > box.clientWidth && !box.hasAttribute("tabindex")) box.tabIndex = 0;

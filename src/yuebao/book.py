@@ -21,14 +21,14 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import nbformat
 import yaml
 
-from yuebao import calendar, fonts, reference, words
+from yuebao import calendar, corrections, fonts, reference, words
 from yuebao.faults import YuebaoError
 from yuebao.pages import Page
 from yuebao.project import Project
 from yuebao.tables import Tables
 
 ROOT_PAGE = {"overview": "index"}
-FIXED = re.compile(r"data/(\d{4}-\d{2})/")
+FIXED = re.compile(r"(?:\.\./)*(?:data|editions)/(\d{4}-\d{2})/")
 
 
 def staged_name(page: str) -> str:
@@ -51,6 +51,7 @@ def _config(project: Project, tables: Tables) -> dict[str, Any]:
     context = config.setdefault("sphinx", {}).setdefault("config", {}).setdefault("html_context", {})
     context["edition"] = tables.edition
     context["edition_zh"] = words.period(tables.edition)
+    context |= calendar.dates(tables)
     if fonts.available():  # the pages are drawn after they are bound: gallery.og
         base = (config.get("html") or {}).get("baseurl") or ""
         context["og_folder"] = f"{base.rstrip('/')}/_static/og" if base else "_static/og"
@@ -70,6 +71,7 @@ def stage(project: Project, tables: Tables, pages: list[Page], folder: Path) -> 
     (folder / "dictionary.md").write_text(reference.dictionary(tables), encoding="utf-8")
     (folder / "sources.md").write_text(reference.sources(tables), encoding="utf-8")
     (folder / "calendar.md").write_text(calendar.page(tables), encoding="utf-8")
+    (folder / "corrections.md").write_text(corrections.page(tables), encoding="utf-8")
     _write_yaml(folder / "_toc.yml", _toc(project, pages))
     _write_yaml(folder / "_config.yml", _config(project, tables))
 
@@ -126,9 +128,12 @@ class _Links(HTMLParser):
         self.loads: list[str] = []
         self.links: list[str] = []
         self.ids: set[str] = set()
+        self.base = ""  # the path of the site, on a page whose addresses begin at the server's root
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
+        if tag == "html" and (found.get("data-content_root") or "").startswith("/"):
+            self.base = str(found["data-content_root"])
         if found.get("id"):
             self.ids.add(str(found["id"]))
         loaded = found.get(self.LOADS.get(tag, ""))
@@ -149,12 +154,18 @@ def _foreign(address: str) -> bool:
     return bool(parts.netloc) or (bool(parts.scheme) and parts.scheme not in ("data", "mailto"))
 
 
-def faults(html: Path, elsewhere: Container[str] = ()) -> list[str]:
+def faults(html: Path, elsewhere: Container[str] = (), out: Container[str] = ()) -> list[str]:
     """What is wrong with a finished site: dead links, foreign requests, words left unfilled.
 
-    ``elsewhere``: earlier editions whose fixed downloads lie on the web root and not in this folder.
+    ``elsewhere``: earlier editions whose fixed files and pages lie on the web root and not in this folder.
+    ``out``: earlier editions that went out; their pages in this folder were checked then and never change.
     """
-    pages = {path: _parsed(path) for path in sorted(html.rglob("*.html"))}
+
+    def settled(path: Path) -> bool:
+        fixed = FIXED.match(path.relative_to(html).as_posix())
+        return fixed is not None and fixed[1] in out
+
+    pages = {path: _parsed(path) for path in sorted(html.rglob("*.html")) if not settled(path)}
     found = []
     for path, page in pages.items():
         name = path.relative_to(html).as_posix()
@@ -165,7 +176,9 @@ def faults(html: Path, elsewhere: Container[str] = ()) -> list[str]:
             if _foreign(address) or address.startswith(("mailto:", "data:")):
                 continue
             target, fragment = urldefrag(address)
-            place = (path.parent / unquote(target.split("?")[0])).resolve() if target else path
+            target = unquote(target.split("?")[0])
+            below = html / target.removeprefix(page.base) if page.base else path.parent / target
+            place = below.resolve() if target else path
             place = place / "index.html" if place.is_dir() else place
             if not (place.is_file() and place.is_relative_to(html.resolve())):
                 if not ((fixed := FIXED.match(address)) and fixed[1] in elsewhere):
@@ -178,8 +191,8 @@ def faults(html: Path, elsewhere: Container[str] = ()) -> list[str]:
     return found
 
 
-def check(html: Path, elsewhere: Container[str] = ()) -> None:
+def check(html: Path, elsewhere: Container[str] = (), out: Container[str] = ()) -> None:
     """Raise YuebaoError where ``faults`` finds any."""
-    found = faults(html, elsewhere)
+    found = faults(html, elsewhere, out)
     if found:
         raise YuebaoError("成书未通过检查：\n" + "\n".join(found[:40]) + "\n请改正后重建")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from yuebao import words
+from yuebao import permanent, words
 from yuebao.exhibits import Exhibit, Piece, exhibit_piece, text
 from yuebao.faults import DataRejected, Fault
 from yuebao.tables import Tables
@@ -83,6 +83,27 @@ def embargo(tables: Tables) -> dt.datetime | None:
     return _moments(tables.lists["editions"], "embargo_until").get(tables.edition)
 
 
+def dates(tables: Tables) -> dict[str, object]:
+    """What every page says of its edition's dates, as far as the edition can know them.
+
+    ``released``: its own day by the plan, or that it was compiled later (its real day is known
+    to later editions only); ``until``: the month its data ends with; ``next_release``: the next
+    edition by the plan, and ``next_day`` its day; ``editions``: the earlier ones that came out, newest first.
+    """
+    plan, (following, at) = planned(tables.edition), _coming(tables)[0]
+    earlier = sorted(released(tables).items(), reverse=True)
+    return {
+        "until": tables.edition,
+        "released": f"计划 {spoken(plan)}发布" if plan else "补编，当月没有发布",
+        "next_release": f"{words.period(following)}期，计划 {spoken(at)}发布",
+        "next_day": words.period(f"{at:%Y-%m-%d}"),
+        "editions": [
+            {"edition": name, "name": f"{words.period(name)}期", "released": spoken(when)}
+            for name, when in earlier
+        ],
+    }
+
+
 # --- the page ---------------------------------------------------------------------
 
 
@@ -130,10 +151,12 @@ def past(tables: Tables) -> Piece:
             for dataset, n in brought.items()
             if n
         )
-        here = at is not None or name == tables.edition
+        here = at is not None or name == tables.edition  # its pages and files lie on the web root
         rows.append(
             {
-                "期": words.period(name),
+                "期": f'<a href="{permanent.address(name)}">{words.period(name)}</a>'
+                if here
+                else words.period(name),
                 "发布": said,
                 "新进的数据": told or "没有新行",
                 "固定文件": _files(name) if here else "—",
@@ -197,6 +220,6 @@ def page(tables: Tables) -> str:
         f"自{words.period(FIRST_PLANNED)}期起，每期在次月 {DAY} 日 {HOUR}:00（北京时间）发布。"
         "这是计划，标明“计划”；"
         "发布之后，后来各期的日历写明实际的日期。标明“补编”的各期，是后来据收集的资料照当时所知编成的，当月没有发布。"
-        "发布了的一期，其文件不再改动；更正进入后来的一期，列在各章的修订表中。\n",
+        "发布了的一期，其页面与文件不再改动；更正进入后来的一期，列在[更正](corrections.md)一页与各章的修订表中。\n",
     ]
     return "\n".join([*parts, *(piece.markdown for piece in pieces(tables))])

@@ -12,10 +12,12 @@ from typing import Any
 from yuebao import (
     book,
     calendar,
+    corrections,
     digests,
     downloads,
     gallery,
     pages,
+    permanent,
     revisions,
     run_record,
     search,
@@ -133,10 +135,12 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
             html = book.bind(project.build / "staging", project.build / "bound", edition)
         clock(STAGES[4], "")
         attachments = [item for page in made for item in page.attachments]
-        attachments += [piece.attachment for piece in calendar.pieces(held) if piece.attachment]
+        made_here = [*calendar.pieces(held), *corrections.pieces(held)]
+        attachments += [piece.attachment for piece in made_here if piece.attachment]
         gallery.write(project, edition, made, html)
         _downloads(held, attachments, html / "data")
         search.index(html)
+        permanent.keep(html, edition)
         clock(STAGES[5], "")
         book.check(html, calendar.released(held))
         swap.settle(html)

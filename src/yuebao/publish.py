@@ -5,13 +5,14 @@ A web root ``DEST`` is a plain folder of plain files that any server or static h
     DEST/                      the newest edition's site, just as it was built
     DEST/data/latest/          the newest edition's files
     DEST/data/2026-11/         each published edition's files, the same for ever, with SHA256SUMS
+    DEST/editions/2026-11/     each published edition's pages, the same for ever (see ``permanent``)
     DEST/SHA256SUMS            every file of the site as it stands
     DEST/.yuebao/              which release this is, and the checksums of each edition as it went out
 
 Beside it, never served, lies ``DEST.yuebao/`` with the releases that were there before (for
 ``rollback``), the one being made, and the lock. A release is made whole there, read back,
 written to the disk, and changes places with ``DEST`` in one step (see ``swap``). Earlier
-editions' files are hard links of those on the web root, so that they are the same bytes.
+editions' files and pages are hard links of those on the web root, so that they are the same bytes.
 Files on the web root that are not the book's (``robots.txt``, ``.well-known/``) are carried along.
 
 A release's number says in which order releases were made; ``release.json`` names the one
@@ -31,7 +32,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from yuebao import book, calendar, digests, edition, run_record, swap
+from yuebao import book, calendar, digests, edition, permanent, run_record, swap
 from yuebao.digests import SUMS
 from yuebao.faults import UsageError, YuebaoError
 from yuebao.project import Project
@@ -197,7 +198,8 @@ def _differing(one: dict[str, str], other: dict[str, str]) -> list[str]:
 
 def _fixed(name: str, checksums: dict[str, str]) -> dict[str, str]:
     """Of an edition's site, the files that stay on the web root for ever."""
-    return {file: c for file, c in checksums.items() if file.startswith(f"data/{name}/")}
+    places = (f"data/{name}/", f"{permanent.FOLDER}/{name}/")
+    return {file: c for file, c in checksums.items() if file.startswith(places)}
 
 
 def _damaged(folder: Path, checksums: dict[str, str]) -> list[str]:
@@ -248,6 +250,7 @@ def _stage(root: Root, site: Path, own: dict[str, str], release: Release, now: d
     for name in own:
         _copy(site / name, folder / name)
     earlier: dict[str, str] = {}
+    went_out: dict[str, dict[str, str]] = {}
     if live is not None:
         went_out = live.went_out()
         went_out.pop(release.edition, None)
@@ -272,7 +275,7 @@ def _stage(root: Root, site: Path, own: dict[str, str], release: Release, now: d
     wrong = _damaged(folder, {**own, **earlier})
     if wrong:
         raise YuebaoError(f"复制后读回的文件不同：\n{_some(wrong)}\n请检查磁盘后再运行")
-    book.check(folder)
+    book.check(folder, out=went_out.keys())
     _write(folder / RECORD / "release.json", json.dumps(said, indent=1) + "\n")  # last: now it is finished
     swap.settle(folder)
     return len(own)

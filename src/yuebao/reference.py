@@ -21,6 +21,11 @@ def _anchor(identifier: str) -> str:
     return f'<span id="{text(identifier)}"></span>'
 
 
+def _english(said: object) -> str:
+    """English words on a Chinese page, marked as such for those who have it read to them."""
+    return f'<span lang="en">{text(said)}</span>'
+
+
 def _rules(dataset: Dataset) -> pd.DataFrame:
     rows = []
     for column in dataset.columns:
@@ -45,7 +50,7 @@ def _rules(dataset: Dataset) -> pd.DataFrame:
                 "中文名": text(column.title),
                 "类型": text(column.type),
                 "含义": text(column.description),
-                "English": text(column.description_en),
+                "English": _english(column.description_en),
                 "规则": "；".join(rules) or "—",
             }
         )
@@ -68,7 +73,7 @@ def dictionary(tables: Tables) -> str:
         if not dataset.chapter and dataset.name not in tables.lists:
             continue
         parts.append(f"## {dataset.title}\n")
-        parts.append(f'{dataset.description} <span lang="en">{text(dataset.description_en)}</span>\n')
+        parts.append(f"{dataset.description} {_english(dataset.description_en)}\n")
         parts.append(f'文件：<a href="data/latest/{dataset.name}.csv" download>{dataset.name}.csv</a>\n')
         parts.append(table_html(_rules(dataset), dataset.title) + "\n")
     parts.append("## 指标的定义\n")
@@ -80,7 +85,7 @@ def dictionary(tables: Tables) -> str:
                 "名称": rows["label_zh"].map(text),
                 "单位": rows["unit"].map(units).map(text),
                 "定义": rows["definition_zh"].map(text),
-                "English": (rows["label_en"] + ": " + rows["definition_en"]).map(text),
+                "English": (rows["label_en"] + ": " + rows["definition_en"]).map(_english),
             }
         )
         parts.append(f"### {chapter_title(str(chapter), tables)}\n")

@@ -107,7 +107,7 @@ def _revised(
         else:
             titles = {name: tables.datasets[dataset].column(name).title for name in own}
             old_and_new = {"old": then_cells, "new": now_cells}
-            told = held.assign(**{n: _cells(f, differs, titles) for n, f in old_and_new.items()})
+            told = held.assign(**{n: changed_cells(f, differs, titles) for n, f in old_and_new.items()})
         return told[differs.any(axis=1)]
     value_now = held["value"].fillna(held["change_pct"])
     value_then = earlier["value"].fillna(earlier["change_pct"])
@@ -121,7 +121,7 @@ def _revised(
     return revised[value_now != value_then]
 
 
-def _cells(cells: pd.DataFrame, differs: pd.DataFrame, titles: dict[str, str]) -> list[str]:
+def changed_cells(cells: pd.DataFrame, differs: pd.DataFrame, titles: dict[str, str]) -> list[str]:
     """The cells of each row that differ, with their titles: 树龄 500；等级 一级."""
     shown = cells.replace("", words.MISSING)
     return [

@@ -94,6 +94,10 @@ class Tables:
             self._labelled[dataset] = self._with_labels(self.current(dataset))
         return self._labelled[dataset]
 
+    def vintages(self, dataset: str) -> pd.DataFrame:
+        """Every vintage of every row, labelled as ``labelled`` is, earliest edition first."""
+        return self._with_labels(self.rows[dataset].sort_values(["_edition", "_file", "_row"], kind="stable"))
+
     def _with_labels(self, frame: pd.DataFrame) -> pd.DataFrame:
         areas = self.lists["areas"].set_index("area_code")
         out = frame.copy()
