@@ -216,7 +216,7 @@ def test_nothing_of_one_notebook_is_left_for_the_next(
     first = notebook(project, "first", "held = 1")
     second = notebook(project, "second", "import os\nassert 'held' not in globals(), os.getpid()")
     third = notebook(project, "third", "held")
-    with pytest.raises(YuebaoError, match="notebooks/third.ipynb: 第 2 个代码单元格出错：NameError"):
+    with pytest.raises(YuebaoError, match=r"notebooks/third\.ipynb: 第 2 个代码单元格出错：NameError"):
         pages.make(project, [job(first), job(second), job(third)], "inputs")
 
 
