@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from yuebao import digests, fonts
-from yuebao.faults import OK, UNEXPECTED, DataRejected, YuebaoError
+from yuebao.faults import OK, REJECTED, UNEXPECTED, DataRejected, YuebaoError
 from yuebao.project import Project
 from yuebao.stages import STAGES
 
@@ -214,6 +214,28 @@ def rollback(dest: Dest) -> None:
 
     done = publishing.rollback(dest)
     out.print(f"{dest} 已由 {done.before} 期恢复为 {done.edition} 期（{done.files} 个文件）", markup=False)
+
+
+@app.command()
+@plainly
+def verify(
+    place: Annotated[str, typer.Argument(metavar="PATH|URL", help="下载文件所在的文件夹或网址。")],
+) -> None:
+    """按 SHA256SUMS 核对下载的文件；不符的逐个列出，退出码 3。
+
+    例：yuebao verify 下载/2026-06；yuebao verify https://example.org/data/latest/
+    """
+    from yuebao import verify as verifying
+
+    found = verifying.verify(place)
+    for said, names in (("缺", found.missing), ("不符", found.altered), ("不在校验和中", found.unlisted)):
+        for name in names:
+            out.print(f"{said} {name}", markup=False)
+    if not found.holds:
+        wrong = len(found.missing) + len(found.altered)
+        err.print(f"{place}：{wrong} 个文件与校验和不符；请重新下载这些文件", markup=False)
+        raise typer.Exit(REJECTED)
+    out.print(f"{place}：{found.sound} 个文件都与校验和相符。", markup=False)
 
 
 @app.command()

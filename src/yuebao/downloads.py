@@ -79,14 +79,19 @@ def _field(column: Column) -> dict[str, Any]:
     return {**described, "constraints": rules} if rules else described
 
 
-def _resource(dataset: Dataset, columns: list[str]) -> dict[str, Any]:
-    fields = []
+def fields(dataset: Dataset, columns: list[str]) -> list[dict[str, Any]]:
+    """Table Schema fields of a published dataset's columns, its own and the labels."""
+    found = []
     for name in columns:
         if name in dataset.names:
-            fields.append(_field(dataset.column(name)))
+            found.append(_field(dataset.column(name)))
         else:
             label = LABELS["_edition" if name == "edition" else name]
-            fields.append({"name": name, "type": "string", "title": label[0], "description": label[1]})
+            found.append({"name": name, "type": "string", "title": label[0], "description": label[1]})
+    return found
+
+
+def _resource(dataset: Dataset, columns: list[str]) -> dict[str, Any]:
     return {
         "name": dataset.name.replace("_", "-"),
         "path": f"{dataset.name}.csv",
@@ -95,7 +100,11 @@ def _resource(dataset: Dataset, columns: list[str]) -> dict[str, Any]:
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "schema": {"fields": fields, "primaryKey": list(dataset.key), "missingValues": [""]},
+        "schema": {
+            "fields": fields(dataset, columns),
+            "primaryKey": list(dataset.key),
+            "missingValues": [""],
+        },
     }
 
 
