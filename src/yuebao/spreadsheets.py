@@ -7,6 +7,7 @@ formula. No time of writing is kept: the same sheets give the same bytes.
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import io
 import re
@@ -102,7 +103,7 @@ def xlsx(workbook: Workbook) -> bytes:
         workbook.title, workbook.intro, workbook.about, workbook.contact, cover_label=COVER
     )
     target = io.BytesIO()
-    theme = gptables.Theme(_THEME)
+    theme = gptables.Theme(copy.deepcopy(_THEME))  # it takes the dictionary apart
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of every empty cell; the instructions say what they mean
         book = gptables.produce_workbook(
