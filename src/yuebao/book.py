@@ -21,7 +21,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import nbformat
 import yaml
 
-from yuebao import calendar, corrections, fonts, reference, words
+from yuebao import calendar, corrections, feeds, fonts, metadata, reference, words
 from yuebao.faults import YuebaoError
 from yuebao.pages import Page
 from yuebao.project import Project
@@ -53,8 +53,10 @@ def _config(project: Project, tables: Tables) -> dict[str, Any]:
     context["edition_zh"] = words.period(tables.edition)
     context |= calendar.dates(tables)
     if fonts.available():  # the pages are drawn after they are bound: gallery.og
-        base = (config.get("html") or {}).get("baseurl") or ""
+        base = project.address
         context["og_folder"] = f"{base.rstrip('/')}/_static/og" if base else "_static/og"
+    context["feeds"] = feeds.alternates()
+    context["jsonld"] = {c: metadata.schema_org(tables, c, project.address) for c in tables.chapters}
     return config
 
 

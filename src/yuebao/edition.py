@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from yuebao import (
     book,
     calendar,
     corrections,
     digests,
-    downloads,
+    feeds,
     gallery,
     pages,
     permanent,
@@ -23,6 +22,7 @@ from yuebao import (
     search,
     swap,
     tables,
+    takeaway,
     validate,
     words,
 )
@@ -138,7 +138,9 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         made_here = [*calendar.pieces(held), *corrections.pieces(held)]
         attachments += [piece.attachment for piece in made_here if piece.attachment]
         gallery.write(project, edition, made, html)
-        _downloads(held, attachments, html / "data")
+        takeaway.write(held, attachments, html / "data" / "latest", project.address)
+        shutil.copytree(html / "data" / "latest", html / "data" / edition)
+        feeds.write(held, html, project.address)
         search.index(html)
         permanent.keep(html, edition)
         clock(STAGES[5], "")
@@ -155,14 +157,6 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
     changed = revisions.totals(held)
     reused = len(made) - len(run)
     return Result(edition, project.site, False, warned, len(run), reused, clock.seconds, changed)
-
-
-def _downloads(held: tables.Tables, attachments: list[dict[str, Any]], folder: Path) -> None:
-    """The edition's files with their checksums, once as the latest and once under its month."""
-    latest = folder / "latest"
-    downloads.write(held, attachments, latest)
-    (latest / digests.SUMS).write_text(digests.sums_text(digests.sums(latest)), encoding="utf-8")
-    shutil.copytree(latest, folder / held.edition)
 
 
 def _aside(site: Path) -> Path:

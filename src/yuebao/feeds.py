@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import pandas as pd
 
-from yuebao import calendar, words
+from yuebao import calendar, corrections, digests, words
 from yuebao.tables import Tables
 
 EDITIONS, REVISIONS = "editions.atom", "revisions.atom"
+FIGURE = ("area_code", "period", "measure", "category")
 MOST = 100  # entries of a feed, the newest first
+
+
+def alternates() -> list[dict[str, str]]:
+    """The feeds as the head of a page names them."""
+    return [{"title": "湖北月报：各期", "href": EDITIONS}, {"title": "湖北月报：更正", "href": REVISIONS}]
+
+
+def write(tables: Tables, html: Path, base: str = "") -> None:
+    """The two feeds at the root of the finished site, and its map where it has an address."""
+    (html / EDITIONS).write_text(editions(tables, base), encoding="utf-8")
+    (html / REVISIONS).write_text(revisions(tables, base), encoding="utf-8")
+    if base:
+        pages = [p.name for p in html.glob("*.html") if p.name not in ("404.html", "search.html")]
+        (html / "sitemap.xml").write_text(sitemap(pages, base, tables.edition), encoding="utf-8")
 
 
 def _end(edition: str) -> dt.datetime:
@@ -60,33 +76,31 @@ def editions(tables: Tables, base: str = "") -> str:
     return _text(feed)
 
 
-def revised(tables: Tables) -> pd.DataFrame:
-    """Every revised or withdrawn figure, newest first: labelled rows with ``old`` and ``new``."""
-    found = []
-    for dataset in tables.datasets.values():
-        if dataset.chapter and dataset.is_figures:
-            rows = tables.revisions(dataset.name)
-            if len(rows):
-                found.append(tables._with_labels(rows).assign(_dataset=dataset.name))
-    if not found:
-        return pd.DataFrame()
-    return pd.concat(found).sort_values(["_edition", "_file", "_row"], ascending=False, kind="stable")
-
-
 def revisions(tables: Tables, base: str = "") -> str:
-    """One entry a revised or withdrawn figure, with what it was and what it is."""
+    """One entry a corrected or withdrawn figure, with what it was and what it is, the newest first."""
     base = _base(base)
-    feed = _feed(tables, REVISIONS, "修订", base)
-    for _, row in revised(tables).head(MOST).iterrows():
+    feed = _feed(tables, REVISIONS, "更正", base)
+    for _, row in corrections.rows(tables).head(MOST).iterrows():
         entry = feed.add_entry(order="append")
-        entry.id(f"urn:yuebao:revision:{row['_edition']}:{row['row_id']}")
-        what = f"{row['area_zh']}{words.period(row['period'])}{row['measure_zh']}"
-        entry.title(f"修订：{what}")
-        entry.updated(_end(str(row["_edition"])))
-        unit = str(row["unit_zh"])
-        entry.summary(f"{what}：原为{words.amount(row['old'], unit)}，现为{words.amount(row['new'], unit)}。")
+        key = [str(row[name]) for name in ("dataset", *FIGURE, "source_id")]
+        entry.id(f"urn:yuebao:revision:{row['edition']}:{digests.of_values(*key)[:16]}")
+        period = "" if words.missing(row["period"]) else words.period(str(row["period"]))
+        measure = "" if words.missing(row["measure_zh"]) else str(row["measure_zh"])
+        what = f"{row['area_zh']}{period}{measure}"
+        entry.title(f"{corrections.KINDS[row['kind']]}：{what}")
+        entry.updated(_end(str(row["edition"])))
+        old, new = (_told(row[name], row) for name in ("old", "new"))
+        now = "来源已撤回" if row["kind"] == "withdrawn" else f"现为{new}"
+        entry.summary(f"{what}：原为{old}，{now}。来源：{row['source_publisher']}。")
         entry.link(href=f"{base}corrections.html", rel="alternate", type="text/html")
     return _text(feed)
+
+
+def _told(value: object, row: pd.Series) -> str:
+    """A value in words; of a register, the cells as they are."""
+    if isinstance(value, str):
+        return value
+    return words.amount(value, "" if words.missing(row["unit_zh"]) else str(row["unit_zh"]))  # type: ignore[arg-type]
 
 
 def sitemap(pages: list[str], base: str, edition: str) -> str:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from yuebao.faults import UsageError
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -61,6 +63,12 @@ class Project:
     @property
     def site(self) -> Path:
         return self.build / "html"
+
+    @property
+    def address(self) -> str:
+        """The site's address as ``_config.yml`` gives it; empty where it has none yet."""
+        config = yaml.safe_load((self.root / "_config.yml").read_text(encoding="utf-8")) or {}
+        return str((config.get("html") or {}).get("baseurl") or "")
 
     def name(self, path: Path) -> str:
         """``path`` as a reader of this project would write it."""
