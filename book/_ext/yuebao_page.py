@@ -179,7 +179,24 @@ def _bar(app: Sphinx, pagename: str) -> list[list[dict[str, Any]]]:
 
 def _wanted(pagename: str, body: str) -> dict[str, bool]:
     """Which scripts a page needs, of those that not every page does."""
-    return {"yuebao-search": pagename == "search", "yuebao-tables": '<table class="data"' in body}
+    return {
+        "yuebao-search": pagename == "search",
+        "yuebao-tables": '<table class="data"' in body,
+        "yuebao-chart": 'class="exhibit-tools"' in body,
+    }
+
+
+SITE = "https://本站网址/"
+_TO_FILL = "，“本站网址”换成本站的地址"
+
+
+def addressed(body: str, page: str, address: str, edition_zh: str) -> str:
+    """Fill in what an exhibit cannot know of its page: name, edition and, where there is one, the address."""
+    body = body.replace('<span class="of-edition"></span>', edition_zh)
+    body = body.replace(f"{SITE}本页.html", f"{SITE}{page}.html")
+    if not address:
+        return body
+    return body.replace(SITE, f"{address.rstrip('/')}/").replace(_TO_FILL, "")
 
 
 def _page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -191,6 +208,8 @@ def _page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
     if not body:
         return
     body = tidy(body)
+    edition_zh = str(context.get("edition_zh") or "")
+    body = addressed(body, pagename, str(app.config.html_baseurl or ""), edition_zh)
     kind = (context.get("meta") or {}).get("kind")
     if kind == "prose" or (kind is None and pagename != context.get("master_doc")):
         body = with_contents(body, context.get("toc") or "")

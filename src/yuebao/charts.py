@@ -4,10 +4,14 @@ Every colour is a CSS variable, so one picture serves light and dark. Each kind
 is drawn twice, for a wide and for a narrow screen, with labels of full size.
 Sparse figures get dots and labelled bars; a line joins dots only where the
 caller says they are one series, and shows nothing between them but the way.
+
+Every frame may have a column ``tip``: what a mark says when the reader points at
+it, in lines, the first its name. Without it the label and the text are said.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,11 +103,17 @@ def svg(spec: Spec, name: str) -> str:
     return re.sub(r"\s*\n\s*", "", text)
 
 
-def _values(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def _values(frame: pd.DataFrame, columns: list[str], told: tuple[str, ...] = ()) -> pd.DataFrame:
+    """The columns drawn from, dates as text, and the ``tip``: the frame's own, else what is ``told``."""
     plain = frame[columns].copy()
     for name in columns:
         if str(plain[name].dtype).startswith("datetime"):
             plain[name] = plain[name].dt.strftime("%Y-%m-%d")
+    if "tip" in frame:
+        plain["tip"] = frame["tip"]
+    elif told:
+        lines = plain[list(told)].astype(str).itertuples(index=False, name=None)
+        plain["tip"] = ["\n".join(part for part in line if part) for line in lines]
     return plain.reset_index(drop=True)
 
 
@@ -112,7 +122,7 @@ def columns(frame: pd.DataFrame, height: int = 220) -> Drawing:
 
     ``frame``: ``label``, ``value``, ``text`` (what stands on the bar), ``spoken`` (bool).
     """
-    data = _values(frame, ["label", "value", "text", "spoken"])
+    data = _values(frame, ["label", "value", "text", "spoken"], ("label", "text"))
 
     def make(width: int) -> Any:
         base = alt.Chart(data).encode(
@@ -120,7 +130,7 @@ def columns(frame: pd.DataFrame, height: int = 220) -> Drawing:
         )
         y = alt.Y("value:Q", title=None).axis(None)
         bar = base.mark_bar(size=min(56, 0.72 * width / max(1, len(data)))).encode(
-            y=y, color=alt.condition("datum.spoken", alt.value(MAIN), alt.value(GHOST))
+            y=y, color=alt.condition("datum.spoken", alt.value(MAIN), alt.value(GHOST)), tooltip="tip:N"
         )
         text = base.mark_text(dy=-9, fontWeight="bold").encode(y=y, text="text:N")
         return (bar + text).properties(width=width - 20, height=height)
@@ -133,7 +143,7 @@ def bars(frame: pd.DataFrame, step: int = 30) -> Drawing:
 
     ``frame``: ``label``, ``value``, ``text``, ``spoken`` (bool).
     """
-    data = _values(frame, ["label", "value", "text", "spoken"])
+    data = _values(frame, ["label", "value", "text", "spoken"], ("label", "text"))
 
     def make(width: int) -> Any:
         room = max(data["text"].map(_wide).max() * SIZE, 20) + 14
@@ -147,7 +157,7 @@ def bars(frame: pd.DataFrame, step: int = 30) -> Drawing:
         )
         x = alt.X("value:Q", title=None).scale(domain=[0, top]).axis(None)
         bar = base.mark_bar(size=step * 0.6).encode(
-            x=x, color=alt.condition("datum.spoken", alt.value(MAIN), alt.value(GHOST))
+            x=x, color=alt.condition("datum.spoken", alt.value(MAIN), alt.value(GHOST)), tooltip="tip:N"
         )
         text = base.mark_text(align="left", dx=6).encode(x=x, text="text:N")
         return (bar + text).properties(width=inner, height=alt.Step(step))
@@ -162,7 +172,7 @@ def _wide(text: str) -> float:
 
 def changes(frame: pd.DataFrame, step: int = 30) -> Drawing:
     """Rises and falls from a common zero. ``frame``: ``label``, ``value`` (percent), ``text``."""
-    data = _values(frame, ["label", "value", "text"])
+    data = _values(frame, ["label", "value", "text"], ("label", "text"))
 
     def make(width: int) -> Any:
         label = min(max(data["label"].map(_wide).max() * SIZE, 20) + 14, width * 0.46)
@@ -177,7 +187,7 @@ def changes(frame: pd.DataFrame, step: int = 30) -> Drawing:
         )
         x = alt.X("value:Q", title=None).scale(domain=domain, nice=False).axis(None)
         bar = base.mark_bar(size=step * 0.5).encode(
-            x=x, color=alt.condition("datum.value > 0", alt.value(MARK), alt.value(MAIN))
+            x=x, color=alt.condition("datum.value > 0", alt.value(MARK), alt.value(MAIN)), tooltip="tip:N"
         )
         fall = base.transform_filter("datum.value <= 0").mark_text(align="right", dx=-5)
         rise = base.transform_filter("datum.value > 0").mark_text(align="left", dx=5)
@@ -194,7 +204,7 @@ def dated(frame: pd.DataFrame, events: pd.DataFrame | None = None, height: int =
     ``frame``: ``date``, ``value``, ``text``, ``series`` (a line each), ``spoken`` (in colour,
     the others grey). ``events``: ``date``, ``label``, marked by a dotted rule.
     """
-    data = _values(frame, ["date", "value", "text", "series", "spoken"])
+    data = _values(frame, ["date", "value", "text", "series", "spoken"], ("date", "text"))
     marks = _values(events, ["date", "label"]) if events is not None and len(events) else None
     ends = data.loc[data.groupby("series")["date"].idxmax()]
     right = str(data["date"].max())
@@ -217,7 +227,8 @@ def dated(frame: pd.DataFrame, events: pd.DataFrame | None = None, height: int =
             word = alt.Chart(marks).mark_text(align="left", dx=4, color=SOFT, baseline="top")
             layers.append(word.encode(x=x, y=alt.value(0), text="label:N"))
         layers.append(base.mark_line(strokeWidth=1.5))
-        layers.append(base.mark_point(fill=CARD, size=46, strokeWidth=2, opacity=1, filled=False))
+        ring = base.mark_point(fill=CARD, size=46, strokeWidth=2, opacity=1, filled=False)
+        layers.append(ring.encode(tooltip="tip:N"))
         for extra in ({"stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}, {}):
             for last in (True, False):
                 # A label at the right edge stands above and left of its ring, else right of it.
@@ -238,7 +249,7 @@ def bullets(frame: pd.DataFrame, elapsed: float, elapsed_text: str) -> Drawing:
     ``frame``: ``label``, ``share`` (1 is the target), ``text``. A share above 1 is
     drawn to its own length, the target's end marked by the soft bar.
     """
-    data = _values(frame, ["label", "share", "text"])
+    data = _values(frame, ["label", "share", "text"], ("label", "text"))
     top = max(1.0, float(data["share"].max()))
 
     def make(width: int) -> Any:
@@ -249,7 +260,7 @@ def bullets(frame: pd.DataFrame, elapsed: float, elapsed_text: str) -> Drawing:
             x=alt.X("zero:Q").scale(domain=[0, top]).axis(None), x2="one:Q"
         )
         whole = whole.transform_calculate(zero="0", one="1")
-        done = base.mark_bar(size=12, color=MAIN).encode(x=x)
+        done = base.mark_bar(size=12, color=MAIN).encode(x=x, tooltip="tip:N")
         name = base.mark_text(align="left", dy=-16, dx=0).encode(x=alt.value(0), text="label:N")
         told = base.mark_text(align="right", dy=-16, fontWeight="bold").encode(
             x=alt.value(width - 8), text="text:N"
@@ -275,6 +286,11 @@ def bullets(frame: pd.DataFrame, elapsed: float, elapsed_text: str) -> Drawing:
 def scatter(frame: pd.DataFrame, x_title: str, y_title: str, height: int = 320) -> Drawing:
     """One ring a tree. ``frame``: ``x``, ``y``, ``text`` (a label for the few spoken of)."""
     data = _values(frame, ["x", "y", "text"])
+    if "tip" not in data:
+        told = [f"{x_title} {x:g}\n{y_title} {y:g}" for x, y in zip(data["x"], data["y"], strict=True)]
+        data["tip"] = [
+            f"{name}\n{line}" if name else line for name, line in zip(data["text"], told, strict=True)
+        ]
 
     def make(width: int) -> Any:
         x = alt.X("x:Q", title=x_title).axis(grid=False, tickCount=5)
@@ -288,7 +304,7 @@ def scatter(frame: pd.DataFrame, x_title: str, y_title: str, height: int = 320) 
             titleX=-30,
         )
         base = alt.Chart(data).encode(x=x, y=y)
-        rings = base.mark_point(color=MAIN, size=50, strokeWidth=1.5, opacity=0.9)
+        rings = base.mark_point(color=MAIN, size=50, strokeWidth=1.5, opacity=0.9).encode(tooltip="tip:N")
         named = base.transform_filter("datum.text != ''")
         right = named.mark_text(align="right", dx=-8, dy=-4).encode(text="text:N")
         return (rings + right).properties(width=width - 64, height=height)
@@ -302,6 +318,9 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
     ``frame``: ``lane``, ``start``, ``end`` (dates; empty where not told), ``text``.
     """
     data = _values(frame, ["lane", "start", "end", "text"])
+    if "tip" not in data:
+        until = data["end"].where(data["end"] != "", "止期未写明")
+        data["tip"] = data["text"].str.replace("\u3000", "\n") + "\n" + data["start"] + " 至 " + until
     data["open"] = data["end"] == ""  # asked of this column: Vega reads the ends as dates
     data["late"] = data["start"] > _middle(start, end)
 
@@ -318,7 +337,8 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
         base = alt.Chart(data).encode(y=alt.Y("lane:N", sort=None, title=None).axis(None))
         x = alt.X("start:T", title=None, scale=scale, axis=axis)
         closed = base.transform_filter("!datum.open")
-        bar = closed.mark_bar(size=9, color=MAIN_SOFT, stroke=MAIN, strokeWidth=1).encode(x=x, x2="end:T")
+        bar = closed.mark_bar(size=9, color=MAIN_SOFT, stroke=MAIN, strokeWidth=1)
+        bar = bar.encode(x=x, x2="end:T", tooltip="tip:N")
         ring = base.transform_filter("datum.open").mark_point(
             color=MAIN, fill=CARD, size=50, strokeWidth=2, opacity=1
         )
@@ -327,10 +347,60 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
             x=alt.X("end:T", scale=scale, axis=axis)
         )
         open_text = base.transform_filter("datum.late && datum.open").encode(x=x)
-        layers = [bar, ring.encode(x=x), early_text.encode(x=x, text="text:N")]
+        layers = [bar, ring.encode(x=x, tooltip="tip:N"), early_text.encode(x=x, text="text:N")]
         for late_layer in (late_text, open_text):
             layers.append(late_layer.mark_text(align="right", dy=-13).encode(text="text:N"))
         return alt.layer(*layers).properties(width=width - 12, height=alt.Step(step))
+
+    return draw(make)
+
+
+def small_multiples(frame: pd.DataFrame, height: int = 76) -> Drawing:
+    """One small panel an area (or item), all on one scale, in the order given; the last value labelled.
+
+    ``frame``: ``panel``, ``date`` (or ``label``, in the order given), ``value``, ``text``.
+    Three panels across where it is wide, two where it is narrow. A panel of one row is one ring.
+    """
+    when = "date" if "date" in frame else "label"
+    data = _values(frame, ["panel", when, "value", "text"], ("panel", when, "text"))
+    data = data[data["value"].notna()].reset_index(drop=True)
+    order = list(dict.fromkeys(data["panel"]))
+    steps = list(dict.fromkeys(data[when]))
+    data["last"] = ~data.duplicated("panel", keep="last")
+    # Room above the largest value for its label.
+    top = float(data["value"].max()) * (1 + 22 / height) or 1
+    low = min(0.0, float(data["value"].min()))
+
+    def make(width: int) -> Any:
+        across, gap = (3, 28) if width > 400 else (2, 24)
+        room = (width - 16 - gap * (across - 1)) // across
+        if when == "date":
+            x = alt.X("date:T", title=None).axis(
+                domainColor=RULE,
+                grid=False,
+                tickCount={"interval": "month", "step": 6 if across == 3 else 12},
+                labelExpr="timeFormat(datum.value, '%Y-%m')",
+                labelOverlap=True,
+                labelFlush=True,
+                labelBound=True,
+            )
+        else:
+            ends = (
+                f"datum.value === {json.dumps(str(steps[0]))} || datum.value === {json.dumps(str(steps[-1]))}"
+            )
+            x = alt.X("label:O", sort=steps, title=None).scale(type="point", padding=0.15)
+            x = x.axis(domainColor=RULE, labelAngle=0, labelExpr=f"{ends} ? datum.label : ''")
+        y = alt.Y("value:Q", title=None).scale(domain=[low, top], nice=False).axis(None)
+        base = alt.Chart().encode(x=x, y=y)
+        line = base.mark_line(color=MAIN, strokeWidth=1.5)
+        ring = base.mark_point(fill=CARD, color=MAIN, size=26, strokeWidth=1.5, opacity=1, filled=False)
+        last = base.transform_filter("datum.last").mark_text(align="right", dx=4, dy=-11, fontWeight="bold")
+        layers = line + ring.encode(tooltip="tip:N") + last.encode(text="text:N")
+        facet = alt.Facet("panel:N", sort=order, title=None).header(
+            labelAnchor="start", labelOrient="top", labelPadding=2
+        )
+        made = alt.layer(*layers.layer, data=data).properties(width=room, height=height)
+        return made.facet(facet=facet, columns=across, spacing={"row": 18, "column": gap})
 
     return draw(make)
 

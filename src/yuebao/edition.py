@@ -15,6 +15,7 @@ from yuebao import (
     digests,
     feeds,
     gallery,
+    interactive,
     pages,
     permanent,
     revisions,
@@ -141,6 +142,7 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         takeaway.write(held, attachments, html / "data" / "latest", project.address)
         shutil.copytree(html / "data" / "latest", html / "data" / edition)
         feeds.write(held, html, project.address)
+        interactive.write(attachments, html, words.period(edition))
         search.index(html)
         permanent.keep(html, edition)
         clock(STAGES[5], "")

@@ -152,6 +152,34 @@ def csv_name(chapter: str, exhibit: str) -> str:
     return f"{chapter}-{exhibit}.csv"
 
 
+# The site's address, filled in by the page's template where _config.yml has a baseurl, and by
+# the page's script where it runs; 本页 stands for the page's name.
+SITE = "https://本站网址/"
+EMBED_HEIGHT = 480  # pixels: a chart of ten bars with its title, caption and source
+
+
+def _tools(name: str, file: str, exhibit: Exhibit) -> str:
+    """The line under an exhibit: its files, how to embed and to cite it, its sources."""
+    title = text(exhibit.title)
+    drawn = exhibit.drawing is not None
+    parts = [f'<a href="data/latest/{file}" download>{"本图" if drawn else "本表"}数据 CSV</a>']
+    if drawn:
+        parts.append(_picture_links(name).strip())
+        frame = f'<iframe src="{SITE}embed/{name}.html" title="{title}" width="100%" '
+        frame += f'height="{EMBED_HEIGHT}" loading="lazy"></iframe>'
+        parts.append(
+            '<details class="embed"><summary>嵌入</summary>'
+            f'<p>把下面一行放进网页，“本站网址”换成本站的地址；<a href="embed/{name}.html">先看样子</a>。</p>'
+            f'<pre tabindex="0"><code>{html.escape(frame)}</code></pre>'
+            '<button type="button" class="copy" hidden>复制</button></details>'
+        )
+    cite = f'《湖北月报》<span class="of-edition"></span>，“{title}”，{SITE}本页.html#x-{name}'
+    parts.append(f'<details class="cite"><summary>引用</summary><p><cite>{cite}</cite></p></details>')
+    if exhibit.sources:
+        parts.append(f"<span>来源：{source_links(exhibit.sources)}</span>")
+    return f'<div class="exhibit-tools">{" ".join(parts)}</div>'
+
+
 def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
     """The exhibit as Markdown: heading, figure, table, tools."""
     name = f"{chapter}-{exhibit.name}"
@@ -180,11 +208,7 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         )
     else:
         parts.append(table)
-    said = f"<span>来源：{source_links(exhibit.sources)}</span>" if exhibit.sources else ""
-    what = "本图" if exhibit.drawing is not None else "本表"
-    link = f'<a href="data/latest/{file}" download>{what}数据 CSV</a>'
-    pictures = _picture_links(name) if exhibit.drawing is not None else ""
-    parts.append(f'<p class="exhibit-tools">{link} {pictures}{said}</p>')
+    parts.append(_tools(name, file, exhibit))
     if exhibit.note:
         parts.append(f'<p class="finding warning">{exhibit.note}</p>')
     parts.append("</figure>")

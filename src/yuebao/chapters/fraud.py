@@ -37,10 +37,26 @@ def labels(rows: pd.DataFrame) -> list[str]:
     ]
 
 
+def tips(rows: pd.DataFrame) -> list[str]:
+    """What a mark says when it is pointed at: place and period, measure with its value, publisher."""
+    told = []
+    for (_, row), value in zip(rows.iterrows(), labels(rows), strict=True):
+        category = row.get("category_zh")
+        what = str(row["measure_zh"]) + ("" if words.missing(category) else f"（{category}）")
+        if words.missing(row["value"]) and "change_pct" in row and not words.missing(row["change_pct"]):
+            value = words.change(row["change_pct"], str(row["change_kind"]))
+        lines = [f"{row['area_zh']} {words.period(row['period'])}", f"{what}：{value}"]
+        publisher = row.get("source_publisher")
+        lines += [] if words.missing(publisher) else [f"来源：{publisher}"]
+        told.append("\n".join(lines))
+    return told
+
+
 def bar_frame(rows: pd.DataFrame, label: pd.Series, spoken: pd.Series | None = None) -> pd.DataFrame:
     """Rows as ``charts.bars`` and ``charts.columns`` take them."""
     shown = pd.Series(True, rows.index) if spoken is None else spoken
-    return pd.DataFrame({"label": label, "value": rows["value"], "text": labels(rows), "spoken": shown})
+    frame = {"label": label, "value": rows["value"], "text": labels(rows), "spoken": shown}
+    return pd.DataFrame({**frame, "tip": tips(rows)})
 
 
 def opening(chapter: Chapter) -> Piece:
@@ -84,7 +100,8 @@ def _stopped(chapter: Chapter) -> pd.DataFrame:
 def _change_bars(rows: pd.DataFrame) -> Drawing:
     label = rows["measure_zh"] + " " + rows["period"].map(words.short_period)
     told = ["+" * (v > 0) + words.plain(v) + "%" for v in rows["change_pct"]]
-    return charts.changes(pd.DataFrame({"label": label, "value": rows["change_pct"], "text": told}))
+    frame = {"label": label, "value": rows["change_pct"], "text": told, "tip": tips(rows)}
+    return charts.changes(pd.DataFrame(frame))
 
 
 def _stated(chapter: Chapter, name: str, rows: pd.DataFrame, title: str, what: str) -> Piece:

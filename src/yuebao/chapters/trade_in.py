@@ -9,7 +9,7 @@ import pandas as pd
 
 from yuebao import charts, words
 from yuebao.chapter import Chapter
-from yuebao.chapters.fraud import labels
+from yuebao.chapters.fraud import labels, tips
 from yuebao.charts import Drawing
 from yuebao.exhibits import Piece
 from yuebao.tables import TRUST
@@ -238,6 +238,7 @@ def _dated(rows: pd.DataFrame, events: pd.DataFrame | None = None) -> Drawing:
             "text": labels(rows),
             "series": "一",
             "spoken": True,
+            "tip": tips(rows),
         }
     )
     return charts.dated(frame, events)
@@ -253,6 +254,7 @@ def _by_year(rows: pd.DataFrame) -> Drawing:
             "text": rows["programme"] + "年 " + pd.Series(labels(rows), rows.index),
             "series": rows["programme"],
             "spoken": rows["programme"] == newest,
+            "tip": tips(rows),
         }
     )
     return charts.dated(frame)
@@ -357,6 +359,7 @@ def sales(chapter: Chapter) -> Piece:
                 "value": rows["value"],
                 "text": labels(rows),
                 "spoken": rows["programme"] == rows["programme"].max(),
+                "tip": tips(rows),
             }
         )
         return charts.bars(frame, step=36)

@@ -314,6 +314,12 @@ def age_and_height(chapter: Chapter) -> Piece:
     named = rows["height_m"] == rows["height_m"].max()
     text_ = (rows["area_short"] + " " + rows["species_zh"]).where(named, "")
     frame = pd.DataFrame({"x": rows["age_years"].astype(int), "y": rows["height_m"], "text": text_})
+    frame["tip"] = [
+        f"{area} {species}\n树龄 {age}年\n树高 {words.plain(height)}米"
+        for area, species, age, height in zip(
+            rows["area_short"], rows["species_zh"], frame["x"], frame["y"], strict=True
+        )
+    ]
     high = rows[named].iloc[0]
     return _register_table(
         chapter,

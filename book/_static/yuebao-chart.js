@@ -1,0 +1,132 @@
+/* A chart becomes Vega's live view when the reader reaches for it; until then, and where that fails, the picture stays.
+   The picture's own frame is kept, so nothing moves. Also fills in and copies the lines for embedding and citing. */
+const here = import.meta.url, d = document, NEAR = 24;
+let tip, shown, leaving;
+
+function hide() {
+  clearTimeout(leaving);
+  if (!shown) return;
+  tip.hidden = true;
+  shown.marks.forEach((mark) => mark.node.classList.remove("faint"));
+  shown = null;
+}
+
+function say(chart, lines, place) {
+  clearTimeout(leaving);
+  if (shown && shown !== chart) hide();
+  if (!tip) {
+    tip = d.body.appendChild(d.createElement("div"));
+    tip.className = "chart-tip";
+    tip.setAttribute("role", "status");
+    tip.addEventListener("pointerenter", () => clearTimeout(leaving));
+    tip.addEventListener("pointerleave", hide);
+  }
+  shown = chart;
+  tip.hidden = false;
+  tip.replaceChildren(...lines.map((line) => Object.assign(d.createElement("span"), {textContent: line})));
+  const {width, height} = tip.getBoundingClientRect(), right = d.documentElement.clientWidth - width - 8;
+  const left = Math.max(8, Math.min(place.left + place.width / 2 - width / 2, right));
+  const above = place.top - height - 8;
+  tip.style.translate = `${left}px ${above < 8 ? place.bottom + 8 : above}px`;
+}
+
+function show(chart, mark) {
+  chart.at = chart.told.indexOf(mark);
+  const own = (other) => (chart.many ? other.datum.series === mark.datum.series : other.datum.tip === mark.datum.tip);
+  chart.marks.forEach((other) => other.node.classList.toggle("faint", !own(other)));
+  say(chart, mark.datum.tip.split("\n"), mark.node.getBoundingClientRect());
+}
+
+function point(chart, x, y) {
+  let best = null, least = NEAR;
+  for (const mark of chart.told) {
+    const box = mark.node.getBoundingClientRect();
+    const far = Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
+    if (far < least) [best, least] = [mark, far];
+  }
+  if (best) show(chart, best);
+  else if (shown === chart) hide();
+}
+
+function step(chart, key) {
+  const last = chart.told.length - 1, moves = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1};
+  if (last < 0 || !(key in moves || key === "Home" || key === "End")) return false;
+  const to = key === "Home" ? 0 : key === "End" ? last : chart.at < 0 && moves[key] < 0 ? last : chart.at + moves[key];
+  show(chart, chart.told[Math.max(0, Math.min(last, to))]);
+  return true;
+}
+
+async function live(box) {
+  const name = box.closest("figure").id.slice(2), size = box.classList.contains("wide") ? "wide" : "narrow";
+  const {runtime, spec} = await (await fetch(new URL(`../charts/${name}.${size}.json`, here))).json();
+  const {View, parse, expr} = await import(new URL(runtime, here));
+  const view = new View(parse(spec, {}, {ast: true}), {renderer: "svg", container: d.createElement("div"), expr, hover: false});
+  await view.runAsync();
+  const picture = box.querySelector("svg"), svg = view.container().querySelector("svg");
+  for (const part of ["width", "height", "viewBox"]) svg.setAttribute(part, picture.getAttribute(part));
+  svg.setAttribute("aria-hidden", "true"); // the box has the text alternative
+  const marks = [...svg.querySelectorAll("path, text, line, rect")]
+    .map((node) => ({node, item: node.__data__, datum: node.__data__?.datum}))
+    .filter(({datum}) => datum?.tip);
+  const many = new Set(marks.map(({datum}) => datum.series)).size > 1;
+  picture.replaceWith(svg);
+  return {
+    at: -1,
+    many,
+    marks: marks.filter(({item}) => many || item.mark.marktype !== "line"),
+    told: marks.filter(({item}) => item.tooltip),
+  };
+}
+
+function reach(box) {
+  let chart, asked, last;
+  async function wake() {
+    if (asked) return;
+    asked = true;
+    try {
+      chart = await live(box);
+      box.classList.add("live");
+      if (box.matches(":focus-visible")) hint();
+      else if (last) point(chart, last.x, last.y);
+    } catch {
+      asked = false; // offline, or an old browser
+    }
+  }
+  function hint() {
+    say(chart, ["按 ← → 逐个看数值，Esc 关闭"], {...box.getBoundingClientRect().toJSON(), bottom: 0});
+  }
+  function at(event) {
+    last = {x: event.clientX, y: event.clientY};
+    wake();
+    if (chart) point(chart, last.x, last.y);
+  }
+  box.tabIndex = 0;
+  for (const kind of ["pointerenter", "pointermove", "pointerdown"]) box.addEventListener(kind, at);
+  box.addEventListener("pointerleave", (event) => {
+    last = null;
+    if (event.pointerType !== "touch") leaving = setTimeout(hide, 150);
+  });
+  box.addEventListener("focus", () => (chart ? box.matches(":focus-visible") && hint() : wake()));
+  box.addEventListener("blur", hide);
+  box.addEventListener("keydown", (event) => {
+    if (chart && !event.ctrlKey && !event.altKey && !event.metaKey && step(chart, event.key)) event.preventDefault();
+  });
+}
+
+d.querySelectorAll('.exhibit[id^="x-"] > .chart').forEach(reach);
+d.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+d.addEventListener("pointerdown", (event) => shown && !event.target.closest(".chart, .chart-tip") && hide());
+addEventListener("scroll", hide, {passive: true});
+
+const site = new URL("..", here).href;
+d.querySelectorAll(".exhibit-tools .embed, .exhibit-tools .cite").forEach((box) => {
+  const line = box.querySelector("code, cite"), note = box.querySelector("p"), copy = box.querySelector(".copy");
+  line.textContent = line.textContent.replace("https://本站网址/", site);
+  if (copy && note.firstChild) note.firstChild.textContent = "把下面一行放进网页；";
+  if (!copy || !navigator.clipboard) return;
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(line.textContent);
+    copy.textContent = "已复制";
+  });
+});
