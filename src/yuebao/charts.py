@@ -11,7 +11,6 @@ it, in lines, the first its name. Without it the label and the text are said.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -138,6 +137,21 @@ def columns(frame: pd.DataFrame, height: int = 220) -> Drawing:
     return draw(make)
 
 
+def _named(base: Any, label: float, step: int) -> tuple[Any, Any, int, int]:
+    """Names of the rows: on the axis, or above each row where ``label`` pixels are not enough for them.
+
+    Gives the encoded base, a layer of names or None, how far bars move down, and the row's height.
+    """
+    need = max(base.data["label"].map(_wide).max() * SIZE, 20) + 14
+    y = alt.Y("label:N", sort=None, title=None)
+    if need <= label:
+        axis = y.axis(domain=False, labelLimit=int(label), labelColor=INK)
+        return base.encode(y=axis), None, 0, step
+    base = base.encode(y=y.axis(None))
+    names = base.mark_text(align="left", dy=-9).encode(x=alt.value(0), text="label:N")
+    return base, names, 8, step + 16
+
+
 def bars(frame: pd.DataFrame, step: int = 30) -> Drawing:
     """Labelled bars lying, one a row, in the order given.
 
@@ -148,19 +162,16 @@ def bars(frame: pd.DataFrame, step: int = 30) -> Drawing:
     def make(width: int) -> Any:
         room = max(data["text"].map(_wide).max() * SIZE, 20) + 14
         label = min(max(data["label"].map(_wide).max() * SIZE, 20) + 14, width * 0.42)
-        inner = width - room - label
+        base, names, down, row = _named(alt.Chart(data), label, step)
+        inner = width - room - (label if names is None else 0)
         top = float(data["value"].max()) or 1
-        base = alt.Chart(data).encode(
-            y=alt.Y("label:N", sort=None, title=None).axis(
-                domain=False, labelLimit=int(label), labelColor=INK
-            )
-        )
         x = alt.X("value:Q", title=None).scale(domain=[0, top]).axis(None)
-        bar = base.mark_bar(size=step * 0.6).encode(
+        bar = base.mark_bar(size=step * 0.6, yOffset=down).encode(
             x=x, color=alt.condition("datum.spoken", alt.value(MAIN), alt.value(GHOST)), tooltip="tip:N"
         )
-        text = base.mark_text(align="left", dx=6).encode(x=x, text="text:N")
-        return (bar + text).properties(width=inner, height=alt.Step(step))
+        text = base.mark_text(align="left", dx=6, dy=down).encode(x=x, text="text:N")
+        layers = [bar, text] if names is None else [bar, text, names]
+        return alt.layer(*layers).properties(width=inner, height=alt.Step(row))
 
     return draw(make)
 
@@ -177,23 +188,24 @@ def changes(frame: pd.DataFrame, step: int = 30) -> Drawing:
     def make(width: int) -> Any:
         label = min(max(data["label"].map(_wide).max() * SIZE, 20) + 14, width * 0.46)
         low, high = min(0.0, float(data["value"].min())), max(0.0, float(data["value"].max()))
-        inner = width - label
+        base, names, down, row = _named(alt.Chart(data), label, step)
+        inner = width - (label if names is None else 12)
         extra = (high - low or 1) * (70 / max(inner - 140, 60))
         domain = [low - extra if low < 0 else 0, high + extra if high > 0 else 0]
-        base = alt.Chart(data).encode(
-            y=alt.Y("label:N", sort=None, title=None).axis(
-                domain=False, labelLimit=int(label), labelColor=INK
-            )
-        )
         x = alt.X("value:Q", title=None).scale(domain=domain, nice=False).axis(None)
-        bar = base.mark_bar(size=step * 0.5).encode(
+        bar = base.mark_bar(size=step * 0.5, yOffset=down).encode(
             x=x, color=alt.condition("datum.value > 0", alt.value(MARK), alt.value(MAIN)), tooltip="tip:N"
         )
-        fall = base.transform_filter("datum.value <= 0").mark_text(align="right", dx=-5)
-        rise = base.transform_filter("datum.value > 0").mark_text(align="left", dx=5)
-        zero = alt.Chart(pd.DataFrame({"value": [0]})).mark_rule(color=INK).encode(x=x)
-        layers = bar + fall.encode(x=x, text="text:N") + rise.encode(x=x, text="text:N") + zero
-        return layers.properties(width=inner, height=alt.Step(step))
+        fall = base.transform_filter("datum.value <= 0").mark_text(align="right", dx=-5, dy=down)
+        rise = base.transform_filter("datum.value > 0").mark_text(align="left", dx=5, dy=down)
+        if names is None:
+            zero = alt.Chart(pd.DataFrame({"value": [0]})).mark_rule(color=INK).encode(x=x)
+        else:  # a line through all would cross the names
+            zero = base.mark_tick(color=INK, thickness=1, size=step * 0.8, yOffset=down)
+            zero = zero.encode(x=alt.XDatum(0, axis=None))
+        layers = [bar, fall.encode(x=x, text="text:N"), rise.encode(x=x, text="text:N"), zero]
+        layers += [] if names is None else [names]
+        return alt.layer(*layers).properties(width=inner, height=alt.Step(row))
 
     return draw(make)
 
@@ -207,7 +219,9 @@ def dated(frame: pd.DataFrame, events: pd.DataFrame | None = None, height: int =
     data = _values(frame, ["date", "value", "text", "series", "spoken"], ("date", "text"))
     marks = _values(events, ["date", "label"]) if events is not None and len(events) else None
     ends = data.loc[data.groupby("series")["date"].idxmax()]
-    right = str(data["date"].max())
+    first, last_day = pd.Timestamp(data["date"].min()), pd.Timestamp(data["date"].max())
+    gone = (pd.to_datetime(ends["date"]) - first) / max(last_day - first, pd.Timedelta(days=1))
+    need = ends["text"].map(_wide) * SIZE * 1.1 + 9  # bold
 
     def make(width: int) -> Any:
         every = 2 if width < 400 else 1
@@ -229,10 +243,11 @@ def dated(frame: pd.DataFrame, events: pd.DataFrame | None = None, height: int =
         layers.append(base.mark_line(strokeWidth=1.5))
         ring = base.mark_point(fill=CARD, size=46, strokeWidth=2, opacity=1, filled=False)
         layers.append(ring.encode(tooltip="tip:N"))
+        # A label stands right of its ring where there is room, else above and left of it.
+        crowded = gone * (width - 60) + need > width - 48
         for extra in ({"stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}, {}):
             for last in (True, False):
-                # A label at the right edge stands above and left of its ring, else right of it.
-                part = ends[(ends["date"] == right) == last]
+                part = ends[crowded == last]
                 place = (
                     {"align": "right", "dx": 2, "dy": -14} if last else {"align": "left", "dx": 9, "dy": 4}
                 )
@@ -376,31 +391,33 @@ def small_multiples(frame: pd.DataFrame, height: int = 76) -> Drawing:
         room = (width - 16 - gap * (across - 1)) // across
         if when == "date":
             x = alt.X("date:T", title=None).axis(
-                domainColor=RULE,
+                domain=False,
                 grid=False,
-                tickCount={"interval": "month", "step": 6 if across == 3 else 12},
+                values=[min(steps), max(steps)],
                 labelExpr="timeFormat(datum.value, '%Y-%m')",
-                labelOverlap=True,
                 labelFlush=True,
-                labelBound=True,
             )
         else:
-            ends = (
-                f"datum.value === {json.dumps(str(steps[0]))} || datum.value === {json.dumps(str(steps[-1]))}"
-            )
             x = alt.X("label:O", sort=steps, title=None).scale(type="point", padding=0.15)
-            x = x.axis(domainColor=RULE, labelAngle=0, labelExpr=f"{ends} ? datum.label : ''")
+            x = x.axis(domain=False, labelAngle=0, values=[steps[0], steps[-1]])
         y = alt.Y("value:Q", title=None).scale(domain=[low, top], nice=False).axis(None)
         base = alt.Chart().encode(x=x, y=y)
         line = base.mark_line(color=MAIN, strokeWidth=1.5)
         ring = base.mark_point(fill=CARD, color=MAIN, size=26, strokeWidth=1.5, opacity=1, filled=False)
         last = base.transform_filter("datum.last").mark_text(align="right", dx=4, dy=-11, fontWeight="bold")
-        layers = line + ring.encode(tooltip="tip:N") + last.encode(text="text:N")
+        zero = (
+            alt.Chart()
+            .transform_filter("datum.last")
+            .mark_rule(color=RULE)
+            .encode(y=alt.YDatum(0, axis=None))
+        )
+        layers = zero + line + ring.encode(tooltip="tip:N") + last.encode(text="text:N")
         facet = alt.Facet("panel:N", sort=order, title=None).header(
             labelAnchor="start", labelOrient="top", labelPadding=2
         )
         made = alt.layer(*layers.layer, data=data).properties(width=room, height=height)
-        return made.facet(facet=facet, columns=across, spacing={"row": 18, "column": gap})
+        faceted = made.facet(facet=facet, columns=across, spacing={"row": 18, "column": gap})
+        return faceted.properties(padding={"top": 12, "left": 4, "right": 8, "bottom": 0})
 
     return draw(make)
 
