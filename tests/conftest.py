@@ -8,9 +8,12 @@ import pytest
 from hypothesis import settings
 
 import small
+from browsers import browser
 from yuebao import tables
 from yuebao.project import Project
 from yuebao.tables import Tables
+
+__all__ = ["browser"]
 
 settings.register_profile("plain", deadline=None, derandomize=True, database=None)
 settings.load_profile("plain")

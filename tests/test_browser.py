@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,16 +20,15 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
-    sync_playwright,
 )
 
 import small
+from browsers import Quiet
 from site_fixtures import Site, site
 
 __all__ = ["site"]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SCHEMES = ("light", "dark")
 
@@ -40,21 +37,6 @@ def listed() -> list[str]:
     """The pages of ``_toc.yml``, known before anything is built, and the search page."""
     toc = yaml.safe_load((small.REPO / "_toc.yml").read_text(encoding="utf-8"))
     return [toc["root"], *(entry["file"] for entry in toc["chapters"]), "search"]
-
-
-def chromium() -> str | None:
-    """A Chromium on this machine: what CHROMIUM says, else the first on the path."""
-    wanted = os.environ.get("CHROMIUM")
-    if wanted:
-        return shutil.which(wanted)
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder and says nothing."""
-
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -68,18 +50,8 @@ def address(site: Site) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", autouse=True)  # asked for first: nothing is built where it is missing
-def browser() -> Iterator[Browser]:
-    """One Chromium for all of this. Without one the tests are skipped, in CI they fail."""
-    path = chromium()
-    if path is None:
-        reason = "no Chromium: install it, or name it in CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield running
-        running.close()
+def _browser_first(browser: Browser) -> None:
+    pass
 
 
 @dataclass

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+import vl_convert
 
+import small
 from yuebao import charts
 from yuebao.charts import Drawing
 
@@ -40,6 +43,11 @@ LANES = pd.DataFrame(
         "spoken": [True, False],
     }
 )
+PANELS = pd.DataFrame(
+    [(panel, year, value, f"{value}起") for panel in ("武汉市", "襄阳市", "荆州市", "黄冈市")
+     for year, value in (("2022", 10), ("2023", 30), ("2024", 20))][:-1],
+    columns=["panel", "label", "value", "text"],
+)  # fmt: skip
 DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "columns": lambda: charts.columns(LABELLED),
     "bars": lambda: charts.bars(LABELLED),
@@ -56,6 +64,7 @@ DRAWINGS: dict[str, Callable[[], Drawing]] = {
         pd.DataFrame({"x": [100, 3000], "y": [1.5, 9.1], "text": ["", "最老"]}), "树龄（年）", "胸围（米）"
     ),
     "steps": lambda: charts.steps(LANES, "2024-01-01", "2025-01-01"),
+    "small_multiples": lambda: charts.small_multiples(PANELS),
 }
 SIZES = ("wide", "narrow")
 BOTH = [(kind, size) for kind in DRAWINGS for size in SIZES]
@@ -153,6 +162,7 @@ def test_wide_and_narrow_have_their_widths(pictures: dict[tuple[str, str], str],
         ("bullets", ["销售额", "120%", "全年过去60%"]),
         ("scatter", ["最老", "树龄（年）", "胸围（米）"]),
         ("steps", ["7000元", "2万元"]),
+        ("small_multiples", ["武汉市", "黄冈市", "20起", "30起", "2022", "2024"]),
     ],
 )
 def test_the_words_of_a_chart_are_on_it(
@@ -204,3 +214,116 @@ def test_one_row_is_enough() -> None:
     one = LABELLED.head(1)
     for drawing in (charts.columns(one), charts.bars(one), charts.dated(DATED.head(1))):
         assert charts.svg(drawing.wide, "x").startswith("<svg")
+
+
+# --- what a mark says when it is pointed at -----------------------------------------
+
+
+def tips(spec: charts.Spec) -> set[str]:
+    """Every ``tip`` of the data sets a chart draws from."""
+    rows = [row for held in spec["datasets"].values() for row in held]
+    return {row["tip"] for row in rows if "tip" in row}
+
+
+@every
+def test_a_mark_has_something_to_say(kind: str, size: str) -> None:
+    drawing = DRAWINGS[kind]()
+    spec = getattr(drawing, size)
+    said = tips(spec)
+    assert said
+    assert all(tip.strip() and "nan" not in tip for tip in said)
+    vega = vl_convert.vegalite_to_vega(spec)
+    assert '"tooltip": {"signal": "isValid(datum[\\"tip\\"])' in json.dumps(vega)
+
+
+def test_a_frame_may_bring_its_own_tip() -> None:
+    own = LABELLED.assign(tip=["甲", "乙", "丙"])
+    assert tips(charts.bars(own).wide) == {"甲", "乙", "丙"}
+    assert tips(charts.bars(LABELLED).wide) == {"武汉市\n82.6万", "襄阳市\n1.2万", "荆州市\n300"}
+
+
+# --- room for words --------------------------------------------------------------------
+
+LONG = LABELLED.assign(label=["拦截 2021.1.1—2024.5.27", "拦截 2021年1—11月", "止付"])
+
+
+@pytest.mark.parametrize(
+    "make", [charts.bars, lambda f: charts.changes(f.assign(value=[-5.0, 3.0, 0.0]))], ids=["bars", "changes"]
+)
+def test_a_long_name_is_never_cut(make: Callable[[pd.DataFrame], Drawing]) -> None:
+    drawing = make(LONG)
+    for size in SIZES:
+        text = charts.svg(getattr(drawing, size), "x")
+        assert "…" not in text
+        for name in LONG["label"]:
+            assert f">{name}<" in text
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_words_do_not_make_a_chart_wider(size: str) -> None:
+    """A chart wider than its place is set smaller than the rest."""
+    dated = DATED.assign(
+        series=["甲", "乙", "乙"], text=["2024年 逾500万份", "", "2025年 逾1000万份"], date=DATED["date"]
+    )
+    steps = LANES.assign(
+        text=["1.2万元　补贴标准，新能源车；10万—20万元", "1.5万元　补贴上限，燃油车；6万—10万元"]
+    )
+    room = {"wide": charts.WIDE, "narrow": charts.NARROW}[size]
+    for drawing in (charts.dated(dated), charts.steps(steps, "2024-01-01", "2025-01-01")):
+        found = re.search(r'<svg[^>]*\bwidth="([\d.]+)"', charts.svg(getattr(drawing, size), "x"))
+        assert found
+        assert float(found[1]) <= room + 6
+
+
+def test_small_multiples_share_a_scale_and_label_the_last_value() -> None:
+    text = charts.svg(charts.small_multiples(PANELS).wide, "x")
+    assert re.findall(r">(\d+起)<", text) == ["20起", "20起", "20起", "30起"]
+    scales = charts.small_multiples(PANELS).wide["spec"]["layer"][1]["encoding"]["y"]["scale"]
+    assert scales["domain"][1] > 30
+
+
+def test_a_panel_with_one_value_is_one_ring() -> None:
+    assert charts.svg(charts.small_multiples(PANELS.head(1)).narrow, "x").startswith("<svg")
+
+
+# --- colours -------------------------------------------------------------------------
+
+CSS = (small.REPO / "book" / "_static" / "yuebao.css").read_text(encoding="utf-8")
+# Machado, Oliveira & Fernandes 2009, severity 1: what is seen without the green, or the red, cone.
+SEEN: dict[str, list[list[float]]] = {
+    "all": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]
+    ],
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]
+    ],
+}  # fmt: skip
+
+
+def token(name: str, dark: bool) -> str:
+    """A colour of the stylesheet, as six digits."""
+    found = re.findall(rf"--{name}:#([0-9a-f]+)", CSS)[1 if dark else 0]
+    return found if len(found) == 6 else "".join(c * 2 for c in found)
+
+
+def luminance(colour: str, seen: list[list[float]]) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    shown = [min(1, max(0, sum(a * b for a, b in zip(row, linear, strict=True)))) for row in seen]
+    return 0.2126 * shown[0] + 0.7152 * shown[1] + 0.0722 * shown[2]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("eye", SEEN)
+@pytest.mark.parametrize("name", ["main", "mark", "gold"])
+def test_a_colour_that_marks_stands_out_to_every_eye(name: str, eye: str, dark: bool) -> None:
+    a, b = (luminance(token(n, dark), SEEN[eye]) for n in (name, "paper"))
+    assert (max(a, b) + 0.05) / (min(a, b) + 0.05) >= 3
+
+
+def test_a_rise_and_a_fall_are_told_by_sign_and_side_too() -> None:
+    frame = pd.DataFrame({"label": ["甲", "乙"], "value": [5.5, -9.0], "text": ["+5.5%", "-9%"]})
+    text = charts.svg(charts.changes(frame).wide, "x")
+    places = {t: float(x) for x, t in re.findall(r'translate\(([\d.]+),[\d.]+\)"[^>]*>([+-][\d.]+%)<', text)}
+    assert places["-9%"] < places["+5.5%"]

@@ -34,7 +34,11 @@ function show(chart, mark) {
   chart.at = chart.told.indexOf(mark);
   const own = (other) => (chart.many ? other.datum.series === mark.datum.series : other.datum.tip === mark.datum.tip);
   chart.marks.forEach((other) => other.node.classList.toggle("faint", !own(other)));
-  say(chart, mark.datum.tip.split("\n"), mark.node.getBoundingClientRect());
+  // The words stand clear of the mark's own label.
+  const same = chart.many ? [mark] : chart.marks.filter(own), boxes = same.map(({node}) => node.getBoundingClientRect());
+  const top = Math.min(...boxes.map((box) => box.top)), bottom = Math.max(...boxes.map((box) => box.bottom));
+  const {left, width} = mark.node.getBoundingClientRect();
+  say(chart, mark.datum.tip.split("\n"), {left, width, top, bottom});
 }
 
 function point(chart, x, y) {
@@ -93,7 +97,7 @@ function reach(box) {
     }
   }
   function hint() {
-    say(chart, ["按 ← → 逐个看数值，Esc 关闭"], {...box.getBoundingClientRect().toJSON(), bottom: 0});
+    say(chart, ["按 ← → 逐个看数值，Esc 关闭"], box.getBoundingClientRect());
   }
   function at(event) {
     last = {x: event.clientX, y: event.clientY};

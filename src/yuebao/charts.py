@@ -178,7 +178,7 @@ def bars(frame: pd.DataFrame, step: int = 30) -> Drawing:
 
 def _wide(text: str) -> float:
     """Width of a text in ems: a Chinese character is one, a digit about half."""
-    return sum(1.0 if ord(c) > 0x2E80 else 0.58 for c in text)
+    return sum(1.0 if ord(c) > 0x2E80 or c == "—" else 0.58 for c in text)
 
 
 def changes(frame: pd.DataFrame, step: int = 30) -> Drawing:
@@ -337,9 +337,13 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
         until = data["end"].where(data["end"] != "", "止期未写明")
         data["tip"] = data["text"].str.replace("\u3000", "\n") + "\n" + data["start"] + " 至 " + until
     data["open"] = data["end"] == ""  # asked of this column: Vega reads the ends as dates
-    data["late"] = data["start"] > _middle(start, end)
+    gone = (pd.to_datetime(data["start"]) - pd.Timestamp(start)) / (pd.Timestamp(end) - pd.Timestamp(start))
+    need = data["text"].map(_wide) * SIZE + 2
 
     def make(width: int) -> Any:
+        # Words begin with their bar, or as far left of it as they need to end in the picture.
+        inner = width - 12
+        at = (gone * inner).clip(upper=inner - need).clip(lower=0).round(1)
         scale = alt.Scale(domain=[start, end])
         axis = alt.Axis(
             grid=True,
@@ -349,7 +353,7 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
             labelExpr="timeFormat(datum.value, '%Y-%m')",
             labelOverlap=True,
         )
-        base = alt.Chart(data).encode(y=alt.Y("lane:N", sort=None, title=None).axis(None))
+        base = alt.Chart(data.assign(at=at)).encode(y=alt.Y("lane:N", sort=None, title=None).axis(None))
         x = alt.X("start:T", title=None, scale=scale, axis=axis)
         closed = base.transform_filter("!datum.open")
         bar = closed.mark_bar(size=9, color=MAIN_SOFT, stroke=MAIN, strokeWidth=1)
@@ -357,15 +361,10 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
         ring = base.transform_filter("datum.open").mark_point(
             color=MAIN, fill=CARD, size=50, strokeWidth=2, opacity=1
         )
-        early_text = base.transform_filter("!datum.late").mark_text(align="left", dy=-13, dx=1)
-        late_text = base.transform_filter("datum.late && !datum.open").encode(
-            x=alt.X("end:T", scale=scale, axis=axis)
-        )
-        open_text = base.transform_filter("datum.late && datum.open").encode(x=x)
-        layers = [bar, ring.encode(x=x, tooltip="tip:N"), early_text.encode(x=x, text="text:N")]
-        for late_layer in (late_text, open_text):
-            layers.append(late_layer.mark_text(align="right", dy=-13).encode(text="text:N"))
-        return alt.layer(*layers).properties(width=width - 12, height=alt.Step(step))
+        words = base.mark_text(align="left", dy=-13, dx=1)
+        words = words.encode(x=alt.X("at:Q", scale=None, axis=None), text="text:N")
+        layers = [bar, ring.encode(x=x, tooltip="tip:N"), words]
+        return alt.layer(*layers).properties(width=inner, height=alt.Step(step))
 
     return draw(make)
 
@@ -420,8 +419,3 @@ def small_multiples(frame: pd.DataFrame, height: int = 76) -> Drawing:
         return faceted.properties(padding={"top": 12, "left": 4, "right": 8, "bottom": 0})
 
     return draw(make)
-
-
-def _middle(start: str, end: str) -> str:
-    first, last = pd.Timestamp(start), pd.Timestamp(end)
-    return str((first + (last - first) / 2).date())

@@ -155,10 +155,17 @@ def csv_name(chapter: str, exhibit: str) -> str:
 # The site's address, filled in by the page's template where _config.yml has a baseurl, and by
 # the page's script where it runs; 本页 stands for the page's name.
 SITE = "https://本站网址/"
-EMBED_HEIGHT = 480  # pixels: a chart of ten bars with its title, caption and source
+EMBED_AROUND = 210  # pixels: title, caption and source of an embedded chart, in a narrow frame
+EMBED_SCALE = 1.27  # a narrow chart is at most 27rem wide there, drawn for 340 pixels
 
 
-def _tools(name: str, file: str, exhibit: Exhibit) -> str:
+def embed_height(pictures: list[str]) -> int:
+    """Pixels a frame needs for the taller of a chart's pictures with its words."""
+    heights = [float(found[1]) for p in pictures if (found := re.search(r'<svg[^>]*\sheight="([\d.]+)"', p))]
+    return round(max(heights) * EMBED_SCALE / 10) * 10 + EMBED_AROUND
+
+
+def _tools(name: str, file: str, exhibit: Exhibit, pictures: list[str]) -> str:
     """The line under an exhibit: its files, how to embed and to cite it, its sources."""
     title = text(exhibit.title)
     drawn = exhibit.drawing is not None
@@ -166,7 +173,7 @@ def _tools(name: str, file: str, exhibit: Exhibit) -> str:
     if drawn:
         parts.append(_picture_links(name).strip())
         frame = f'<iframe src="{SITE}embed/{name}.html" title="{title}" width="100%" '
-        frame += f'height="{EMBED_HEIGHT}" loading="lazy"></iframe>'
+        frame += f'height="{embed_height(pictures)}" loading="lazy"></iframe>'
         parts.append(
             '<details class="embed"><summary>嵌入</summary>'
             f'<p>把下面一行放进网页，“本站网址”换成本站的地址；<a href="embed/{name}.html">先看样子</a>。</p>'
@@ -208,7 +215,7 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         )
     else:
         parts.append(table)
-    parts.append(_tools(name, file, exhibit))
+    parts.append(_tools(name, file, exhibit, list(drawn.values())))
     if exhibit.note:
         parts.append(f'<p class="finding warning">{exhibit.note}</p>')
     parts.append("</figure>")
