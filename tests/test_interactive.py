@@ -153,6 +153,14 @@ def test_an_embed_page_is_one_chart_with_its_words(folder: Path) -> None:
     assert "style=" not in text
 
 
+def test_a_simulated_chart_says_so_in_a_frame_too(tmp_path: Path) -> None:
+    bar = '<p class="demo-bar" role="note"><strong>模拟数据</strong></p>'
+    figure = PIECES["months"].markdown.partition("\n\n")[2]
+    (tmp_path / "page.html").write_text(f"<body>{bar}{figure}</body>", encoding="utf-8")
+    interactive.write(ATTACHED[:1], tmp_path, "2026年6月期")
+    assert bar in (tmp_path / "embed" / "x-months.html").read_text(encoding="utf-8")
+
+
 def test_the_address_of_the_site_is_filled_in() -> None:
     place = importlib.util.spec_from_file_location(
         "page_ext", small.REPO / "book" / "_ext" / "yuebao_page.py"

@@ -32,6 +32,7 @@ import { parse } from "https://cdn.jsdelivr.net/npm/vega-parser@7.1.0/+esm";
 Object.assign(transforms, data, layout, encode);
 export { View, parse, expr };
 """
+DEMO = re.compile(r'<p class="demo-bar".*?</p>', re.S)
 SIZES = ("wide", "narrow")
 FIGURE = re.compile(r'<figure class="exhibit" id="x-(?P<name>[^"]+)">')
 BOX = re.compile(r'<div class="chart (?P<size>wide|narrow)".*?</svg></div>', re.S)
@@ -40,11 +41,12 @@ ORIGIN = re.compile(r'<svg[^>]*><g[^>]*?\stransform="translate\(([\d.-]+),([\d.-
 
 @dataclass(frozen=True)
 class Placed:
-    """A chart as it stands on a page: its boxes by size, and what the page's head loads."""
+    """A chart as it stands on a page: its boxes by size, what the page's head loads, its demo mark."""
 
     page: str
     boxes: dict[str, str]
     head: str
+    demo: str = ""
 
 
 def runtime() -> str:
@@ -94,12 +96,12 @@ def placed(html: Path) -> dict[str, Placed]:
                 text,
             )
         )
-        figures = list(FIGURE.finditer(text))
-        for figure in figures:
+        demo = found_demo.group() if (found_demo := DEMO.search(text)) else ""
+        for figure in FIGURE.finditer(text):
             whole = text[figure.start() : text.index("</figure>", figure.end())]
             boxes = {box["size"]: box.group() for box in BOX.finditer(whole)}
             if boxes:
-                found.setdefault(figure["name"], Placed(path.name, boxes, head))
+                found.setdefault(figure["name"], Placed(path.name, boxes, head, demo))
     return found
 
 
@@ -129,6 +131,7 @@ def embed_page(item: dict[str, Any], place: Placed, edition_zh: str) -> str:
 {_up(place.head)}
 </head>
 <body class="embed">
+{place.demo}
 <main>
 <figure class="exhibit" id="x-{name}">
 <h1>{title}</h1>
