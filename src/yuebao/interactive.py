@@ -11,12 +11,11 @@ import hashlib
 import html as markup
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yuebao import charts
+from yuebao import charts, pictures
 from yuebao.faults import YuebaoError
 
 # The parts of Vega our kinds of chart draw with, and its interpreter of expressions. Without
@@ -35,18 +34,17 @@ export { View, parse, expr };
 DEMO = re.compile(r'<p class="demo-bar".*?</p>', re.S)
 SIZES = ("wide", "narrow")
 FIGURE = re.compile(r'<figure class="exhibit" id="x-(?P<name>[^"]+)">')
-BOX = re.compile(r'<div class="chart (?P<size>wide|narrow)".*?</svg></div>', re.S)
+LOADED = re.compile(r'<link rel="(?:stylesheet|icon)"[^>]*>|<script[^>]*yuebao(?:-chart)?\.js[^>]*></script>')
 ORIGIN = re.compile(r'<svg[^>]*><g[^>]*?\stransform="translate\(([\d.-]+),([\d.-]+)\)"')
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A chart as it stands on a page: its boxes by size, what the page's head loads, its demo mark."""
+class Place:
+    """Where a chart stands: the page's file, what its head loads of ours, its demo mark."""
 
     page: str
-    boxes: dict[str, str]
     head: str
-    demo: str = ""
+    demo: str
 
 
 def runtime() -> str:
@@ -85,40 +83,31 @@ def compiled(spec: charts.Spec, picture: str) -> dict[str, Any]:
     return {**vega, "autosize": "none", "padding": {"left": left, "top": top, "right": 0, "bottom": 0}}
 
 
-def placed(html: Path) -> dict[str, Placed]:
-    """Every exhibit's chart on the site's pages by name; of two places the first page's."""
-    found: dict[str, Placed] = {}
+def places(html: Path) -> dict[str, Place]:
+    """Where every exhibit stands on the site's pages, by name; of two places the first page's."""
+    found: dict[str, Place] = {}
     for path in sorted(html.glob("*.html")):
         text = path.read_text(encoding="utf-8")
-        head = "\n".join(
-            re.findall(
-                r'<link rel="(?:stylesheet|icon)"[^>]*>|<script[^>]*yuebao(?:-chart)?\.js[^>]*></script>',
-                text,
-            )
-        )
-        demo = found_demo.group() if (found_demo := DEMO.search(text)) else ""
+        demo = DEMO.search(text)
+        place = Place(path.name, "\n".join(LOADED.findall(text)), demo.group() if demo else "")
         for figure in FIGURE.finditer(text):
-            whole = text[figure.start() : text.index("</figure>", figure.end())]
-            boxes = {box["size"]: box.group() for box in BOX.finditer(whole)}
-            if boxes:
-                found.setdefault(figure["name"], Placed(path.name, boxes, head, demo))
+            found.setdefault(figure["name"], place)
     return found
-
-
-def publishers(sources: Iterable[Iterable[str]]) -> list[str]:
-    """Names of the publishers in ``[[source_id, publisher], ...]``, each once."""
-    return list(dict.fromkeys(publisher for _, publisher in sources))
 
 
 def _up(head: str) -> str:
     return re.sub(r'(href|src)="(?!data:|/|\w+:)', r'\1="../', head)
 
 
-def embed_page(item: dict[str, Any], place: Placed, edition_zh: str) -> str:
+def embed_page(item: dict[str, Any], place: Place, edition_zh: str) -> str:
     """The page a frame on another site shows: one chart, its words, its sources, the way back."""
     name, title = item["name"], markup.escape(item["title"])
+    alt = markup.escape(item["alt"])
+    boxes = "".join(
+        f'<div class="chart {size}" role="img" aria-label="{alt}">{item["svg"][size]}</div>' for size in SIZES
+    )
     back = f"../{place.page}#x-{name}"
-    said = "、".join(markup.escape(p) for p in publishers(item["sources"])[:6])
+    said = markup.escape(pictures.said_of(item["sources"]))
     source = f"<span>来源：{said}</span>" if said else ""
     return f"""<!doctype html>
 <html lang="zh-CN">
@@ -136,7 +125,7 @@ def embed_page(item: dict[str, Any], place: Placed, edition_zh: str) -> str:
 <figure class="exhibit" id="x-{name}">
 <h1>{title}</h1>
 <p class="exhibit-caption">{markup.escape(item["caption"])}</p>
-{"".join(place.boxes[size] for size in SIZES if size in place.boxes)}
+{boxes}
 <div class="exhibit-tools">{source}<span>{edition_zh}</span>\
 <a href="{back}" target="_blank" rel="noopener">湖北月报：原图、数据与说明</a></div>
 </figure>
@@ -151,19 +140,19 @@ def write(attachments: list[dict[str, Any]], html: Path, edition_zh: str) -> lis
 
     Only for charts that stand on a page. Raises YuebaoError.
     """
-    places = placed(html)
-    drawn = {item["name"]: item for item in attachments if "charts" in item and item["name"] in places}
+    placed = places(html)
+    drawn = {item["name"]: item for item in attachments if "charts" in item and item["name"] in placed}
     if not drawn:
         return []
     program = runtime()
     file = f"vega-{hashlib.sha256(program.encode()).hexdigest()[:12]}.js"
     files = {f"_static/{file}": program}
     for name, item in drawn.items():
-        for size, box in places[name].boxes.items():
-            spec = compiled(item["charts"][size], box)
+        for size in SIZES:
+            spec = compiled(item["charts"][size], item["svg"][size])
             held = {"runtime": file, "spec": spec}
             files[f"charts/{name}.{size}.json"] = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
-        files[f"embed/{name}.html"] = embed_page(item, places[name], edition_zh)
+        files[f"embed/{name}.html"] = embed_page(item, placed[name], edition_zh)
     for path, text in files.items():
         target = html / path
         target.parent.mkdir(exist_ok=True)
