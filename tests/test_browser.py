@@ -357,7 +357,7 @@ def test_a_folded_table_opens_by_key(without_scripts: Visit) -> None:
     without_scripts.go("fraud.html")
     table = page.locator("#x-fraud-tongcheng-cases table")
     assert not table.is_visible()
-    page.locator("#x-fraud-tongcheng-cases summary").focus()
+    page.locator("#x-fraud-tongcheng-cases .exhibit-table summary").focus()
     page.keyboard.press("Enter")
     assert table.is_visible()
     assert "27" in table.inner_text()
@@ -366,7 +366,7 @@ def test_a_folded_table_opens_by_key(without_scripts: Visit) -> None:
 def test_a_download_is_what_the_page_links(with_scripts: Visit, site: Site) -> None:
     page = with_scripts.go("fraud.html")
     with page.expect_download() as held:
-        page.locator("#x-fraud-tongcheng-cases .exhibit-tools a[download]").click()
+        page.locator("#x-fraud-tongcheng-cases .exhibit-tools a[download][href$='.csv']").click()
     assert held.value.suggested_filename == "fraud-tongcheng-cases.csv"
     own = site.folder / "data" / "latest" / "fraud-tongcheng-cases.csv"
     assert Path(held.value.path()).read_bytes() == own.read_bytes()
