@@ -14,13 +14,13 @@ from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sphinx.application import Sphinx
 
 import small
+from browsers import Quiet
 from site_fixtures import Site, site
 from small import figure, policy, progress, put
-from test_browser import Quiet, chromium
 from yuebao import book, calendar, corrections, permanent, words
 from yuebao.faults import YuebaoError
 from yuebao.project import Project
@@ -433,17 +433,6 @@ def test_every_page_stays_under_its_edition(site: Site) -> None:
 
 
 # --- in a browser -------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium: install it, or name it in CHROMIUM")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
