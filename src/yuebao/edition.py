@@ -11,6 +11,7 @@ from pathlib import Path
 from yuebao import (
     book,
     calendar,
+    compress,
     corrections,
     digests,
     feeds,
@@ -145,6 +146,7 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         interactive.write(attachments, html, words.period(edition))
         search.index(html)
         permanent.keep(html, edition)
+        compress.beside(html)
         clock(STAGES[5], "")
         book.check(html, calendar.released(held))
         swap.settle(html)
