@@ -1,4 +1,4 @@
-"""The packed files beside the site's own: the same content, the same bytes each time, and only where it helps."""
+"""The packed files beside the site's own: the same content and bytes each time, only where it helps."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import gzip
 import http.client
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,11 +13,8 @@ from urllib.parse import urlsplit
 import brotli
 import pytest
 
-import small
-from yuebao import compress
-
-sys.path.insert(0, str(small.REPO / "benchmarks" / "audit"))
 import nginx
+from yuebao import compress
 
 PAGE = "<!doctype html><html lang='zh-CN'><title>月报</title><p>古树名木</p></html>\n".encode() * 9
 CSV = "\ufeffarea_zh,value\n湖北,1\n".encode() * 40

@@ -16,7 +16,6 @@
     var button = d.querySelector(".theme-button"), menu = d.querySelector(".menu-button"), order = ["auto", "dark", "light"];
     function say() { button.textContent = "明暗：" + names[root.dataset.theme]; }
     if (button) {
-      button.hidden = false;
       say();
       button.addEventListener("click", function () {
         set(order[(order.indexOf(root.dataset.theme) + 1) % 3]);
@@ -24,7 +23,6 @@
       });
     }
     if (menu) {
-      menu.hidden = false;
       menu.addEventListener("click", function () {
         var open = root.classList.toggle("menu-open");
         menu.setAttribute("aria-expanded", String(open));
