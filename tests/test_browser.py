@@ -22,6 +22,7 @@ from playwright.sync_api import (
     Response,
 )
 
+import nginx
 import small
 from browsers import Quiet
 from site_fixtures import Site, site
@@ -370,3 +371,20 @@ def test_a_download_is_what_the_page_links(with_scripts: Visit, site: Site) -> N
     assert held.value.suggested_filename == "fraud-tongcheng-cases.csv"
     own = site.folder / "data" / "latest" / "fraud-tongcheng-cases.csv"
     assert Path(held.value.path()).read_bytes() == own.read_bytes()
+
+
+def test_nothing_on_a_page_is_against_the_policy_of_the_web_server(
+    browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    if nginx.found() is None:
+        assert os.environ.get("CI") != "true", "no nginx: apt-get install nginx"
+        pytest.skip("no nginx: apt-get install nginx")
+    work = tmp_path_factory.mktemp("nginx")
+    with nginx.serving(site.folder, work, brotli=nginx.BROTLI.is_file()) as address:
+        for visit in _visit(browser, address, scripts=True):
+            for name in listed():
+                visit.go(f"{name}.html")
+                assert visit.wrong == [], name
+            page = visit.go(f"search.html?q={quote('古树名木')}")
+            page.locator("#search-results li").first.wait_for()
+            assert visit.wrong == []

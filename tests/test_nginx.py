@@ -38,6 +38,8 @@ FILES = {
     "data/latest/book.xlsx": bytes(400),
     "data/2026-06/trees.csv": CSV,
     "feeds/editions.atom": b"<feed xmlns='http://www.w3.org/2005/Atom'/>\n" * 20,
+    "editions/2026-06/fraud.html": PAGE,
+    "editions/2026-06/embed/fraud-cases.html": PAGE,
     "sitemap.xml": b"<urlset/>\n" * 40,
     ".yuebao/release.json": b'{"number": 1}',
     ".well-known/security.txt": b"Contact: mailto:a@example.org\n",
@@ -159,6 +161,7 @@ def test_types(ask: Ask, path: str, kind: str) -> None:
         ("/pagefind/fragment/zh_1.pf_fragment", YEAR),
         ("/data/latest/trees.csv", "no-cache"),
         ("/data/2026-06/trees.csv", YEAR),
+        ("/editions/2026-06/fraud.html", YEAR),
         ("/data/2026-07/trees.csv", "no-cache"),  # not there yet
     ],
 )
@@ -186,6 +189,8 @@ def test_who_may_frame_a_page_and_who_may_fetch_a_file(ask: Ask) -> None:
 
     assert frames("/fraud.html") == "'self'"
     assert frames("/embed/fraud-cases.html") == "*"
+    assert frames("/editions/2026-06/embed/fraud-cases.html") == "*"
+    assert frames("/editions/2026-06/fraud.html") == "'self'"
     for path in ("/data/latest/trees.csv", "/data/2026-06/trees.csv", "/data/latest/chart.vl.json"):
         assert ask(path)[1]["access-control-allow-origin"] == "*"
     assert "access-control-allow-origin" not in ask("/fraud.html")[1]
