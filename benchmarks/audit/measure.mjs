@@ -24,10 +24,17 @@ async function withPage(browser, use) {
   }
 }
 
+/** Lighthouse's report; on a busy machine its recording now and then misses the start, then once more. */
+async function reported(page, url, tries = 3) {
+  const { lhr } = await lighthouse(url, { onlyCategories: CATEGORIES, logLevel: "error" }, undefined, page);
+  if (!lhr.runtimeError) return lhr;
+  if (tries <= 1) throw new Error(`${url}: ${lhr.runtimeError.message}`);
+  return reported(page, url, tries - 1);
+}
+
 /** One page as Lighthouse sees it: scores of 100, sizes in bytes, times in milliseconds. */
 async function measured(page, url) {
-  const { lhr } = await lighthouse(url, { onlyCategories: CATEGORIES, logLevel: "error" }, undefined, page);
-  if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
+  const lhr = await reported(page, url);
   const loaded = lhr.audits["network-requests"].details.items;
   const short = (audit) => audit.scoreDisplayMode !== "informative" && audit.score !== null && audit.score < 1;
   const failed = CATEGORIES.flatMap((name) =>
