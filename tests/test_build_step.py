@@ -13,7 +13,7 @@ import pytest
 import small
 from faulty import KILLED, every
 from site_fixtures import tree
-from yuebao import book, calendar, digests, downloads, edition, pages, search, swap, tables, validate
+from yuebao import book, calendar, digests, downloads, edition, names, pages, search, swap, tables, validate
 from yuebao.pages import Page
 from yuebao.project import Project
 from yuebao.tables import Tables
@@ -62,6 +62,7 @@ def light(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr(book, "stage", _stage)
     monkeypatch.setattr(book, "bind", _bind)
     monkeypatch.setattr(downloads, "write", _write)
+    monkeypatch.setattr(names, "write", lambda *_: None)
     monkeypatch.setattr(search, "index", lambda html: (html / "pagefind").mkdir())
     monkeypatch.setattr(digests, "commit", lambda *_: "")
     monkeypatch.setattr(digests, "code", lambda: "code")

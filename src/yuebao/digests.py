@@ -19,7 +19,8 @@ PACKAGE = Path(__file__).parent
 # What the book is made with; their versions are part of every digest.
 PACKAGES = (
     "altair", "frictionless", "furo", "great-expectations", "jupyter-book", "nbformat",
-    "pagefind-bin-extended", "pandas", "papermill", "python-calamine", "sphinx", "vl-convert-python",
+    "pagefind-bin-extended", "pandas", "papermill", "pypinyin",
+    "python-calamine", "sphinx", "vl-convert-python",
 )  # fmt: skip
 SUMS = "SHA256SUMS"
 

@@ -15,6 +15,7 @@ from yuebao import (
     digests,
     feeds,
     gallery,
+    names,
     pages,
     permanent,
     revisions,
@@ -142,6 +143,7 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         shutil.copytree(html / "data" / "latest", html / "data" / edition)
         feeds.write(held, html, project.address)
         search.index(html)
+        names.write(held, attachments, html)
         permanent.keep(html, edition)
         clock(STAGES[5], "")
         book.check(html, calendar.released(held))
