@@ -55,9 +55,9 @@ function entry(page) {
 }
 
 /* Pages that have every phrase of what is asked, best first. */
-async function find(pagefind, asked) {
+async function find(pagefind, asked, exact = false) {
   const found = [];
-  for (const phrase of phrases(asked)) found.push((await pagefind.search(phrase)).results);
+  for (const phrase of phrases(asked)) found.push((await pagefind.search(exact ? `"${phrase}"` : phrase)).results);
   const [first = [], ...others] = found;
   const scores = others.map((results) => new Map(results.map((r) => [r.id, r.score])));
   return first
@@ -147,7 +147,9 @@ async function run() {
     await pagefind.options({excerptLength: 60, baseUrl: base.pathname});
     const named = await names();
     showNames(named);
-    const found = await find(pagefind, query);
+    /* Pinyin is in no page; asked for it, Pagefind would find words that begin a little like it. */
+    const spelt = named.length > 0 && /^[a-z0-9]+$/i.test(query) && !named.some(([name]) => name.toLowerCase().includes(query.toLowerCase()));
+    const found = await find(pagefind, query, spelt);
     const of = await filed(pagefind);
     let turn = 0;
     const show = async (chapter) => {

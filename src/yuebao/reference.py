@@ -110,8 +110,7 @@ def chapter_title(chapter: str, tables: Tables) -> str:
 
 def filed(tables: Tables) -> dict[str, str]:
     """Chapter -> its Chinese name, under which the search files the chapter's pages."""
-    own = {dataset.chapter for dataset in tables.datasets.values() if dataset.chapter}
-    return {chapter: chapter_title(chapter, tables) for chapter in sorted(own)}
+    return {chapter: chapter_title(chapter, tables) for chapter in tables.chapters}
 
 
 def address(url: object, link: object) -> str:
