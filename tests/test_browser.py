@@ -34,6 +34,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SCHEMES = ("light", "dark")
+RUNNING: list[Browser] = []  # Playwright runs once in a process, also where two modules ask for it
 
 
 def listed() -> list[str]:
@@ -70,6 +71,9 @@ def address(site: Site) -> Iterator[str]:
 @pytest.fixture(scope="session", autouse=True)  # asked for first: nothing is built where it is missing
 def browser() -> Iterator[Browser]:
     """One Chromium for all of this. Without one the tests are skipped, in CI they fail."""
+    if RUNNING:
+        yield RUNNING[0]
+        return
     path = chromium()
     if path is None:
         reason = "no Chromium: install it, or name it in CHROMIUM"
@@ -78,7 +82,9 @@ def browser() -> Iterator[Browser]:
         pytest.skip(reason)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        RUNNING.append(running)
         yield running
+        RUNNING.clear()
         running.close()
 
 

@@ -17,15 +17,15 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import small
 from site_fixtures import Site, site
-from test_browser import chromium
+from test_browser import browser
 from yuebao import names
 from yuebao.tables import Tables
 
-__all__ = ["site"]
+__all__ = ["browser", "site"]
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; "
@@ -161,17 +161,12 @@ def root(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page(root: str) -> Iterator[Page]:
+def page(browser: Browser, root: str) -> Iterator[Page]:
     """One page for every query; whatever its console complains of fails the test that asks."""
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        one = running.new_page(base_url=root)
-        one.on("console", lambda m: COMPLAINTS.append(m.text) if m.type == "error" else None)
-        yield one
-        running.close()
+    one = browser.new_page(base_url=root)
+    one.on("console", lambda m: COMPLAINTS.append(m.text) if m.type == "error" else None)
+    yield one
+    one.close()
 
 
 COMPLAINTS: list[str] = []
