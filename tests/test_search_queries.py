@@ -141,7 +141,7 @@ def root(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     search = web / "search.html"
     page = BeautifulSoup(search.read_text(encoding="utf-8"), "html.parser")
     if page.select_one("#search-edition") is None:  # no earlier edition has come out: as if one had
-        picker = f'<select id="search-edition" name="edition"><option value="">本期</option><option value="{OLD}" data-place="editions/{OLD}/index.html">{OLD}</option></select>'  # noqa: E501
+        picker = f'<select id="search-edition" name="edition"><option value="">本期</option><option value="{OLD}" data-place="editions/{OLD}/">{OLD}</option></select>'  # noqa: E501
         page.select_one("#search-form").append(BeautifulSoup(picker, "html.parser"))  # type: ignore[union-attr]
         search.write_text(str(page), encoding="utf-8")
 

@@ -70,7 +70,7 @@ async function find(pagefind, asked, exact = false) {
 /* The edition whose index is searched: this one, or an earlier one that lies under its own folder. */
 if (editions) editions.value = [...editions.options].some((o) => o.value === asked.get("edition")) ? asked.get("edition") : "";
 const place = editions ? editions.selectedOptions[0].dataset.place || "" : "";
-const base = new URL(place.replace(/[^/]*$/, ""), root);
+const base = new URL(place, root);
 
 /* Which chapter each page is filed under; Pagefind tells by being asked for all pages of a chapter. */
 async function filed(pagefind) {
