@@ -20,6 +20,7 @@ from yuebao import (
     digests,
     downloads,
     edition,
+    names,
     pages,
     search,
     swap,
@@ -74,6 +75,7 @@ def light(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr(book, "stage", _stage)
     monkeypatch.setattr(book, "bind", _bind)
     monkeypatch.setattr(downloads, "write", _write)
+    monkeypatch.setattr(names, "write", lambda *_: None)
     monkeypatch.setattr(search, "index", lambda html: (html / "pagefind").mkdir())
     monkeypatch.setattr(digests, "commit", lambda *_: "")
     monkeypatch.setattr(digests, "code", lambda: "code")

@@ -52,6 +52,7 @@ def _config(project: Project, tables: Tables) -> dict[str, Any]:
     context["edition"] = tables.edition
     context["edition_zh"] = words.period(tables.edition)
     context |= calendar.dates(tables)
+    context["filed"] = reference.filed(tables)
     if fonts.available():  # the pages are drawn after they are bound: gallery.og
         base = project.address
         context["og_folder"] = f"{base.rstrip('/')}/_static/og" if base else "_static/og"

@@ -18,8 +18,9 @@ from yuebao.project import Project
 PACKAGE = Path(__file__).parent
 # What the book is made with; their versions are part of every digest.
 PACKAGES = (
-    "altair", "brotli", "frictionless", "furo", "great-expectations", "jupyter-book", "nbformat",
-    "pagefind-bin-extended", "pandas", "papermill", "python-calamine", "sphinx", "vl-convert-python",
+    "altair", "brotli", "feedgen", "frictionless", "furo", "gptables", "great-expectations", "jupyter-book",
+    "nbformat", "odfpy", "pagefind-bin-extended", "pandas", "papermill", "pyarrow", "pypinyin", "pysdmx",
+    "python-calamine", "sphinx", "vl-convert-python", "xlsxwriter",
 )  # fmt: skip
 SUMS = "SHA256SUMS"
 

@@ -17,6 +17,7 @@ from yuebao import (
     feeds,
     gallery,
     interactive,
+    names,
     pages,
     permanent,
     revisions,
@@ -145,6 +146,7 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         feeds.write(held, html, project.address)
         interactive.write(attachments, html, words.period(edition))
         search.index(html)
+        names.write(held, attachments, html)
         permanent.keep(html, edition)
         compress.beside(html)
         clock(STAGES[5], "")

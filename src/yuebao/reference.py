@@ -108,6 +108,11 @@ def chapter_title(chapter: str, tables: Tables) -> str:
     return CHAPTER_TITLES.get(chapter, titles[0] if titles else chapter)
 
 
+def filed(tables: Tables) -> dict[str, str]:
+    """Chapter -> its Chinese name, under which the search files the chapter's pages."""
+    return {chapter: chapter_title(chapter, tables) for chapter in tables.chapters}
+
+
 def address(url: object, link: object) -> str:
     """A source's address: a link only where the host is the publisher's own."""
     if words.missing(url):
