@@ -12,10 +12,12 @@ from typing import Any
 from yuebao import (
     book,
     calendar,
+    chromium,
     digests,
     downloads,
     gallery,
     pages,
+    pdf,
     revisions,
     run_record,
     search,
@@ -101,8 +103,14 @@ def accepted(project: Project, edition: str) -> tables.Tables:
     return held
 
 
-def build(project: Project, edition: str = "latest", step: Step = silent, force: bool = False) -> Result:
-    """Build an edition's site into ``_build/html``.
+def build(
+    project: Project,
+    edition: str = "latest",
+    step: Step = silent,
+    force: bool = False,
+    whole_pdf: bool = False,
+) -> Result:
+    """Build an edition's site into ``_build/html``; with ``whole_pdf`` also the edition as one PDF.
 
     The site that was there stays until the new one is finished and checked, and
     changes places with it in one step; on any error, and where the run is killed,
@@ -112,9 +120,12 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
     """
     clock = run_record.Clock(step)
     edition = project.edition(edition)
+    printer = chromium.found() if whole_pdf else None
+    if whole_pdf and printer is None:
+        raise UsageError(chromium.NONE)
     with one_at_a_time(project), faults_listed(project):
         whole = digests.everything(project, edition)
-        if not force and digests.built(project, edition):
+        if not force and digests.built(project, edition, whole_pdf):
             return Result(edition, project.site, True, 0, 0, 0, clock.seconds)
         tidy(project)
 
@@ -128,14 +139,16 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         clock(STAGES[2], f"{len(wanted)} 本")
         made = pages.make(project, wanted, inputs, lambda page: step("", page.name))
         clock(STAGES[3], "")
-        book.stage(project, held, made, project.build / "staging")
+        staging = project.build / "staging"
+        book.stage(project, held, made, staging, pdf.file_name(edition) if printer else "")
         with gallery.drawing(gallery.downloads(made, words.period(edition)), project.build / "pictures"):
-            html = book.bind(project.build / "staging", project.build / "bound", edition)
+            html = book.bind(staging, project.build / "bound", edition)
         clock(STAGES[4], "")
         attachments = [item for page in made for item in page.attachments]
         attachments += [piece.attachment for piece in calendar.pieces(held) if piece.attachment]
         gallery.write(project, edition, made, html)
-        _downloads(held, attachments, html / "data")
+        whole_book = pdf.make(printer, html, staging, edition, project.build / "pdf") if printer else None
+        _downloads(held, attachments, html / "data", whole_book)
         search.index(html)
         clock(STAGES[5], "")
         book.check(html, calendar.released(held))
@@ -145,7 +158,9 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         kept = {page.name: page.kept for page in made}
         run_record.write(project, run_record.record(project, held, report, clock, kept, whole))
         tidy(project)
-        digests.mark(project).write_text(whole)  # last: where it stands, nothing is left to do
+        digests.mark(project).write_text(
+            digests.marked(whole, whole_pdf)
+        )  # last: where it stands, nothing is left to do
     run = [page for page in made if not page.kept]
     warned = len(report.of("warning"))
     changed = revisions.totals(held)
@@ -153,10 +168,14 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
     return Result(edition, project.site, False, warned, len(run), reused, clock.seconds, changed)
 
 
-def _downloads(held: tables.Tables, attachments: list[dict[str, Any]], folder: Path) -> None:
+def _downloads(
+    held: tables.Tables, attachments: list[dict[str, Any]], folder: Path, whole_book: bytes | None
+) -> None:
     """The edition's files with their checksums, once as the latest and once under its month."""
     latest = folder / "latest"
     downloads.write(held, attachments, latest)
+    if whole_book is not None:
+        (latest / pdf.file_name(held.edition)).write_bytes(whole_book)
     (latest / digests.SUMS).write_text(digests.sums_text(digests.sums(latest)), encoding="utf-8")
     shutil.copytree(latest, folder / held.edition)
 
