@@ -70,7 +70,9 @@ def _printing(program: Path, source: Path, target: Path, home: Path, draft: bool
 
 
 def printed(program: Path, text: str, site: Path, draft: bool = False) -> bytes:
-    """``text`` printed, a ``draft`` without bookmarks and tags; it lies beside the site's pages meanwhile, so that their pictures are found.
+    """``text`` printed as a PDF, a ``draft`` without bookmarks and tags.
+
+    It lies in ``site`` meanwhile, so that the pictures of its pages are found.
 
     Raises YuebaoError where Chromium fails, or is not done in time.
     """

@@ -46,7 +46,8 @@ STYLE = """
   font-size:8.5pt;color:var(--soft)}
 .pdf-contents.many{columns:2;column-gap:10mm}
 .pdf-contents.many span{visibility:hidden}
-.pdf-colophon{margin:auto 0 0;padding-top:8mm;max-width:none;font-size:8.5pt;line-height:1.6;color:var(--soft)}
+.pdf-colophon{margin:auto 0 0;padding-top:8mm;max-width:none;font-size:8.5pt;
+  line-height:1.6;color:var(--soft)}
 .pdf-colophon p{margin:0;max-width:none}
 .pdf-page{break-before:page}
 """
@@ -235,7 +236,10 @@ class Document:
             f"<p>图的数据表、程序代码和下载文件在网站上；超过{ROWS}行的表没有印出。{kept}</p>"
         )
         return (
-            f'<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8"><title>{_esc(said.name)}</title>\n'
+            '<!doctype html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
+            f"<title>{_esc(said.name)}</title>\n"
+            '<meta http-equiv="Content-Security-Policy" content="default-src file: data:; '
+            "script-src 'none'; style-src 'unsafe-inline'\">\n"
             f'<meta name="author" content="{_esc(said.title)}">\n'
             f"<style>{self.style}\n{STYLE}\n{running}"
             '@page cover{@top-left{content:""}@bottom-center{content:""}}</style></head><body>\n'
