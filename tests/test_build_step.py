@@ -43,7 +43,7 @@ def _bind(staging: Path, out: Path, month: str) -> Path:
     return html
 
 
-def _stage(project: Project, held: Tables, made: list[Page], folder: Path) -> None:
+def _stage(project: Project, held: Tables, made: list[Page], folder: Path, pdf: str) -> None:
     folder.mkdir()
     (folder / "index.md").write_text((project.data / "word").read_text())
 

@@ -46,7 +46,7 @@ def _toc(project: Project, pages: list[Page]) -> dict[str, Any]:
     return toc
 
 
-def _config(project: Project, tables: Tables) -> dict[str, Any]:
+def _config(project: Project, tables: Tables, pdf: str) -> dict[str, Any]:
     config: dict[str, Any] = yaml.safe_load((project.root / "_config.yml").read_text(encoding="utf-8"))
     context = config.setdefault("sphinx", {}).setdefault("config", {}).setdefault("html_context", {})
     context["edition"] = tables.edition
@@ -58,6 +58,8 @@ def _config(project: Project, tables: Tables) -> dict[str, Any]:
         context["og_folder"] = f"{base.rstrip('/')}/_static/og" if base else "_static/og"
     context["feeds"] = feeds.alternates()
     context["jsonld"] = {c: metadata.schema_org(tables, c, project.address) for c in tables.chapters}
+    if pdf:
+        context["pdf"] = pdf
     return config
 
 
@@ -65,8 +67,11 @@ def _write_yaml(path: Path, content: dict[str, Any]) -> None:
     path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
-def stage(project: Project, tables: Tables, pages: list[Page], folder: Path) -> None:
-    """Lay out everything Jupyter Book needs in ``folder``, which is made anew."""
+def stage(project: Project, tables: Tables, pages: list[Page], folder: Path, pdf: str = "") -> None:
+    """Lay out everything Jupyter Book needs in ``folder``, which is made anew.
+
+    ``pdf``: the name of the PDF of the whole edition the pages link to, where one will be made.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(project.prose, folder, ignore=shutil.ignore_patterns("__pycache__"))
     for page in pages:
@@ -76,7 +81,7 @@ def stage(project: Project, tables: Tables, pages: list[Page], folder: Path) -> 
     (folder / "calendar.md").write_text(calendar.page(tables), encoding="utf-8")
     (folder / "corrections.md").write_text(corrections.page(tables), encoding="utf-8")
     _write_yaml(folder / "_toc.yml", _toc(project, pages))
-    _write_yaml(folder / "_config.yml", _config(project, tables))
+    _write_yaml(folder / "_config.yml", _config(project, tables, pdf))
 
 
 def epoch(edition: str) -> str:

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from yuebao import digests, fonts
+from yuebao import chromium, digests, fonts
 from yuebao.faults import OK, REJECTED, UNEXPECTED, DataRejected, YuebaoError
 from yuebao.project import Project
 from yuebao.stages import STAGES
@@ -92,20 +92,27 @@ class Steps:
 def build(
     period: Period = "latest",
     force: Annotated[bool, typer.Option(help="没有变化也重新装订。")] = False,
+    whole_pdf: Annotated[
+        bool | None, typer.Option("--pdf/--no-pdf", help="做不做整期 PDF；缺省为有 Chromium 就做。")
+    ] = None,
 ) -> None:
     """检查并成书到 _build/html。
 
-    例：yuebao build；yuebao build --period 2024-05
+    例：yuebao build；yuebao build --period 2024-05 --no-pdf
     """
     project = Project.find()
     where = project.name(project.site / "index.html")
-    if not force and digests.built(project, project.edition(period)):
+    if whole_pdf is None:
+        whole_pdf = chromium.found() is not None
+        if not whole_pdf:
+            err.print(chromium.NONE, markup=False)
+    if not force and digests.built(project, project.edition(period), whole_pdf):
         out.print(f"{project.edition(period)} 期没有变化：{where}")
         return
     from yuebao import edition  # here: it brings pandas and the rest, and an unchanged book needs none
 
     with Steps() as steps:
-        done = edition.build(project, period, steps, force)
+        done = edition.build(project, period, steps, force, whole_pdf)
     pages = f"运行 {done.pages_run} 页，沿用 {done.pages_kept} 页"
     out.print(f"{done.edition} 期已成：{where}（{pages}，提示 {done.warnings} 条，{done.seconds:.1f} 秒）")
     counts = done.changes

@@ -156,8 +156,19 @@ def mark(project: Project) -> Path:
     return project.build / "built"
 
 
-def built(project: Project, edition: str) -> bool:
-    """True where the site that is there was made of just what is there now."""
+def marked(whole: str, pdf: bool) -> str:
+    """What ``mark`` says of a site made of ``whole``, with or without the PDF of the edition."""
+    return f"{whole}\npdf" if pdf else whole
+
+
+def built(project: Project, edition: str, pdf: bool | None = None) -> bool:
+    """True where the site that is there was made of just what is there now.
+
+    ``pdf``: that it has (or has not) the PDF of the whole edition; None for either.
+    """
     place = mark(project)
     held = place.is_file() and (project.site / "index.html").is_file()
-    return held and place.read_text() == everything(project, edition)
+    if not held:
+        return False
+    whole = everything(project, edition)
+    return place.read_text() in [marked(whole, has) for has in (True, False) if pdf in (None, has)]

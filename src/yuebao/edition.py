@@ -11,6 +11,7 @@ from pathlib import Path
 from yuebao import (
     book,
     calendar,
+    chromium,
     compress,
     corrections,
     digests,
@@ -19,6 +20,7 @@ from yuebao import (
     interactive,
     names,
     pages,
+    pdf,
     permanent,
     revisions,
     run_record,
@@ -106,8 +108,14 @@ def accepted(project: Project, edition: str) -> tables.Tables:
     return held
 
 
-def build(project: Project, edition: str = "latest", step: Step = silent, force: bool = False) -> Result:
-    """Build an edition's site into ``_build/html``.
+def build(
+    project: Project,
+    edition: str = "latest",
+    step: Step = silent,
+    force: bool = False,
+    whole_pdf: bool = False,
+) -> Result:
+    """Build an edition's site into ``_build/html``; with ``whole_pdf`` also the edition as one PDF.
 
     The site that was there stays until the new one is finished and checked, and
     changes places with it in one step; on any error, and where the run is killed,
@@ -117,9 +125,12 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
     """
     clock = run_record.Clock(step)
     edition = project.edition(edition)
+    printer = chromium.found() if whole_pdf else None
+    if whole_pdf and printer is None:
+        raise UsageError(chromium.NONE)
     with one_at_a_time(project), faults_listed(project):
         whole = digests.everything(project, edition)
-        if not force and digests.built(project, edition):
+        if not force and digests.built(project, edition, whole_pdf):
             return Result(edition, project.site, True, 0, 0, 0, clock.seconds)
         tidy(project)
 
@@ -133,16 +144,22 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         clock(STAGES[2], f"{len(wanted)} 本")
         made = pages.make(project, wanted, inputs, lambda page: step("", page.name))
         clock(STAGES[3], "")
-        book.stage(project, held, made, project.build / "staging")
+        staging = project.build / "staging"
+        book.stage(project, held, made, staging, pdf.file_name(edition) if printer else "")
         with gallery.drawing(gallery.downloads(made, words.period(edition)), project.build / "pictures"):
-            html = book.bind(project.build / "staging", project.build / "bound", edition)
+            html = book.bind(staging, project.build / "bound", edition)
         clock(STAGES[4], "")
         attachments = [item for page in made for item in page.attachments]
         made_here = [*calendar.pieces(held), *corrections.pieces(held)]
         attachments += [piece.attachment for piece in made_here if piece.attachment]
         gallery.write(project, edition, made, html)
-        takeaway.write(held, attachments, html / "data" / "latest", project.address)
-        shutil.copytree(html / "data" / "latest", html / "data" / edition)
+        latest = html / "data" / "latest"
+        if printer:
+            whole_book = pdf.make(printer, html, staging, edition, project.build / "pdf")
+            latest.mkdir(parents=True, exist_ok=True)
+            (latest / pdf.file_name(edition)).write_bytes(whole_book)
+        takeaway.write(held, attachments, latest, project.address)
+        shutil.copytree(latest, html / "data" / edition)
         feeds.write(held, html, project.address)
         interactive.write(attachments, html, words.period(edition))
         search.index(html)
@@ -157,7 +174,9 @@ def build(project: Project, edition: str = "latest", step: Step = silent, force:
         kept = {page.name: page.kept for page in made}
         run_record.write(project, run_record.record(project, held, report, clock, kept, whole))
         tidy(project)
-        digests.mark(project).write_text(whole)  # last: where it stands, nothing is left to do
+        digests.mark(project).write_text(
+            digests.marked(whole, whole_pdf)
+        )  # last: where it stands, nothing is left to do
     run = [page for page in made if not page.kept]
     warned = len(report.of("warning"))
     changed = revisions.totals(held)
