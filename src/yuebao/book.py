@@ -21,7 +21,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import nbformat
 import yaml
 
-from yuebao import calendar, corrections, feeds, fonts, metadata, reference, words
+from yuebao import calendar, corrections, feeds, fonts, metadata, reference, rows, words
 from yuebao.faults import YuebaoError
 from yuebao.pages import Page
 from yuebao.project import Project
@@ -36,13 +36,16 @@ def staged_name(page: str) -> str:
     return ROOT_PAGE.get(page, page)
 
 
-def _toc(project: Project, pages: list[Page]) -> dict[str, Any]:
-    """The table of contents, with any notebook it does not name put after the chapters."""
+def _toc(project: Project, pages: list[Page], row_pages: list[str]) -> dict[str, Any]:
+    """The table of contents, with any notebook it does not name put after the chapters, and the row pages."""
     toc: dict[str, Any] = yaml.safe_load((project.root / "_toc.yml").read_text(encoding="utf-8"))
     named = {toc["root"], *(entry["file"] for entry in toc["chapters"])}
     extra = [staged_name(p.name) for p in pages if staged_name(p.name) not in named]
     place = next((i for i, e in enumerate(toc["chapters"]) if e["file"] == "quality"), 0)
     toc["chapters"][place:place] = [{"file": name} for name in extra]
+    for entry in toc["chapters"]:
+        if entry["file"] == "sources":  # below it, and so not in the bar of pages
+            entry["sections"] = [{"file": name} for name in row_pages]
     return toc
 
 
@@ -78,10 +81,13 @@ def stage(project: Project, tables: Tables, pages: list[Page], folder: Path, pdf
         nbformat.write(page.notebook, folder / f"{staged_name(page.name)}.ipynb")
     (folder / "dictionary.md").write_text(reference.dictionary(tables), encoding="utf-8")
     (folder / "sources.md").write_text(reference.sources(tables), encoding="utf-8")
+    row_pages = {rows.page_name(dataset): rows.page(tables, dataset) for dataset in rows.datasets(tables)}
+    for name, text in row_pages.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
     (folder / "calendar.md").write_text(calendar.page(tables), encoding="utf-8")
     (folder / "corrections.md").write_text(corrections.page(tables), encoding="utf-8")
-    _write_yaml(folder / "_toc.yml", _toc(project, pages))
     _write_yaml(folder / "_config.yml", _config(project, tables, pdf))
+    _write_yaml(folder / "_toc.yml", _toc(project, pages, list(row_pages)))
 
 
 def epoch(edition: str) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from yuebao import permanent, words
+from yuebao import permanent, trace, words
 from yuebao.exhibits import Exhibit, Piece, exhibit_piece, text
 from yuebao.faults import DataRejected, Fault
 from yuebao.tables import Tables
@@ -143,11 +143,12 @@ def past(tables: Tables) -> Piece:
     rows, data = [], []
     for edition, brought in counts.iterrows():
         name = str(edition)
+        row_id = trace.own_id("calendar-editions", name)
         at, plan = times.get(name), planned(name)
         status = "released" if at else "planned" if plan else "compiled"
         said = spoken(at) if at else f"计划 {spoken(plan)}" if plan else "补编"
         told = "；".join(
-            f"{text(titles[str(dataset)])} {words.number_tag(int(n), ''.join(words.scaled(int(n))))} 行"
+            f"{text(titles[str(dataset)])} {words.shown_count(int(n), row_id, here=True)} 行"
             for dataset, n in brought.items()
             if n
         )
@@ -171,6 +172,7 @@ def past(tables: Tables) -> Piece:
                 "release": when.isoformat(timespec="minutes") if when else "",
                 **{str(dataset): int(n) for dataset, n in brought.items()},
                 "note": notes.get(name, ""),
+                "row_id": row_id,
             }
         )
     table = pd.DataFrame(rows)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
-from yuebao import digests, revisions, tables, validate, words
+from yuebao import digests, revisions, tables, trace, validate, words
 from yuebao.charts import Drawing
-from yuebao.exhibits import Card, Exhibit, Piece, arrow, cards_html, exhibit_piece, text
+from yuebao.exhibits import Card, Exhibit, Piece, arrow, cards_html, exhibit_piece, text, with_row_ids
 from yuebao.faults import UsageError
 from yuebao.project import Project
 from yuebao.reference import chapter_title
@@ -23,6 +23,7 @@ DATA = [
     "area_code", "area_zh", "period", "measure", "measure_zh", "category", "category_zh", "survey",
     "programme", "counting", "value", "unit", "qualifier", "change_pct", "change_kind", "obs_status",
     "source_id", "source_publisher", "source_title", "source_url", "source_date_published", "cited",
+    "row_id",
 ]  # fmt: skip
 CHANGES = ("修订", "新增", "撤下")
 STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
@@ -78,9 +79,11 @@ class Chapter:
     def card(self, row: pd.Series, label: str | None = None, change: str = "", of_area: bool = True) -> Card:
         """A headline figure from a labelled row; its own stated change where none is given."""
         digits, scale = words.scaled(row["value"])
-        value = words.QUALIFIERS.get(row["qualifier"], "") + words.number_tag(row["value"], digits)
+        value = words.QUALIFIERS.get(row["qualifier"], "") + words.number_tag(
+            row["value"], digits, row["row_id"]
+        )
         if not change and pd.notna(row["change_pct"]):
-            said = words.shown_change(row["change_pct"], row["change_kind"])
+            said = words.shown_change(row["change_pct"], row["change_kind"], row["row_id"])
             change = arrow(row["change_pct"]) + said
         area = f"{row['area_zh']}，" if of_area else ""
         return Card(
@@ -103,7 +106,8 @@ class Chapter:
     def change_card(self, row: pd.Series, label: str) -> Card:
         """A headline figure known only as a change: −5.82%, never a level."""
         rise = row["change_pct"] > 0
-        size = words.number_tag(row["change_pct"], words.plain(abs(words.decimal(row["change_pct"]))))
+        printed = words.plain(abs(words.decimal(row["change_pct"])))
+        size = words.number_tag(row["change_pct"], printed, row["row_id"])
         kind = words.CHANGES[row["change_kind"]]
         said = f"{kind}{'上升' if rise else '下降'}；来源未公布数量"
         return Card(
@@ -134,12 +138,15 @@ class Chapter:
         level: int = 3,
         note: str = "",
         group: str = "",
+        from_rows: pd.Series | None = None,
     ) -> Piece:
         """A chart (or only a table) over labelled figure rows, and their download.
 
         ``columns``: what the page's table shows, of ``area``, ``period``, ``measure``,
         ``category``, ``value``, ``change``, ``status``, ``source``, ``survey``, and the
         keys of ``extra`` (header -> computed numbers, which also go into the download).
+        Where the book computed a number, the row has an id of its own; ``from_rows`` names the
+        rows it was computed from, joined by ``;``, where that is not just the figure beside it.
         """
         if rows.empty:
             return self.nothing(title, level)
@@ -149,6 +156,9 @@ class Chapter:
             data["cited"] = data["cited"].map(";".join)
         for header, series in extra.items():
             data[header] = series
+        if any(pd.api.types.is_numeric_dtype(series) for series in extra.values()):
+            data["from_rows"] = rows["row_id"] if from_rows is None else from_rows
+            data["row_id"] = [trace.computed_id(f"{self.name}-{name}", row) for row in rows["row_id"]]
         return exhibit_piece(
             self.name,
             Exhibit(
@@ -157,7 +167,7 @@ class Chapter:
                 caption=caption,
                 alt=alt or caption,
                 data=data,
-                table=self.table(rows, columns, extra),
+                table=self.table(rows, columns, extra, list(data["row_id"])),
                 sources=self.cited(rows),
                 drawing=drawing(rows) if drawing else None,
                 level=level,
@@ -182,14 +192,18 @@ class Chapter:
         """A table that is not of figures: ``headers`` maps the columns shown to their headings.
 
         Numbers carry their value; a column ``source_id`` in ``rows`` links the source and is
-        part of the download. Columns without any content are left out.
+        part of the download, and so are ``row_id`` (else rows are numbered) and ``from_rows``
+        (ids joined by ``;``), which is shown as links. Columns without any content are left out.
         """
         if rows.empty:
             return self.nothing(title, level)
         held = {c: h for c, h in headers.items() if rows[c].notna().any()}
-        table = pd.DataFrame({h: [_plain_cell(v) for v in _numbers(rows[c])] for c, h in held.items()})
-        extra = [c for c in ("source_id",) if c in rows]
-        data = rows[[*held, *extra]].rename(columns={c: c for c in held})
+        rows = with_row_ids(rows, f"{self.name}-{name}")
+        ids = list(rows["row_id"])
+        table = pd.DataFrame({h: _plain_cells(_numbers(rows[c]), ids) for c, h in held.items()})
+        if "from_rows" in rows:
+            table["依据"] = [trace.links(row.split(";"), "数字") for row in rows["from_rows"].fillna("")]
+        data = rows[[*held, *(c for c in ("source_id", "row_id", "from_rows") if c in rows)]]
         sources = self.cited(rows) if "source_id" in rows and "publisher" not in held else []
         exhibit = Exhibit(name, title, caption, caption, data, table, sources, level=level)
         return exhibit_piece(self.name, exhibit)
@@ -208,11 +222,11 @@ class Chapter:
         """A table of trees: ``show`` maps columns of ``cells`` to headings; HTML stays as it is."""
         table = pd.DataFrame({"树号": rows["tree_id"].map(text)})
         for column, header in show.items():
-            plain = _numbers(cells[column])
-            table[header] = pd.Series([_plain_cell(v) for v in plain], rows.index, dtype=str)
+            plain = _plain_cells(_numbers(cells[column]), list(rows["row_id"]))
+            table[header] = pd.Series(plain, rows.index, dtype=str)
         table["来源"] = [self.source_link(row) for _, row in rows.iterrows()]
         own = [c for c in self.tables.datasets["trees_register"].names if c not in ("longitude", "latitude")]
-        data = rows[[*own, "area_zh", "source_publisher", "source_title", "source_url", "records"]]
+        data = rows[[*own, "area_zh", "source_publisher", "source_title", "source_url", "records", "row_id"]]
         exhibit = Exhibit(name, title, caption, alt or caption, data, table, self.cited(rows), drawing)
         return exhibit_piece(self.name, exhibit)
 
@@ -227,14 +241,19 @@ class Chapter:
                 "规则": rows["measure_zh"].map(text),
                 "品类": rows["category_zh"].map(text),
                 "条件": rows["condition"].map(text),
-                "数值": [words.shown(v, str(u)) for v, u in zip(rows["value"], rows["unit_zh"], strict=True)],
+                "数值": [
+                    words.shown(v, str(u), "exact", row)
+                    for v, u, row in zip(rows["value"], rows["unit_zh"], rows["row_id"], strict=True)
+                ],
                 "生效": rows["valid_from"].map(text),
                 "失效": rows["valid_to"].map(text),
                 "来源": [self._sources_cell(row) for _, row in rows.iterrows()],
             }
         )
         own = self.tables.datasets["trade_in_policy"].names
-        data = rows[[*own, "area_zh", "measure_zh", "category_zh", "source_publisher", "source_url"]]
+        data = rows[
+            [*own, "area_zh", "measure_zh", "category_zh", "source_publisher", "source_url", "row_id"]
+        ]
         exhibit = Exhibit(name, title, caption, alt or caption, data, table, self.cited(rows), drawing)
         return exhibit_piece(self.name, exhibit)
 
@@ -269,9 +288,13 @@ class Chapter:
         return [(source, str(publishers[source])) for source in dict.fromkeys(found)]
 
     def table(
-        self, rows: pd.DataFrame, columns: tuple[str, ...], extra: dict[str, pd.Series] | None = None
+        self,
+        rows: pd.DataFrame,
+        columns: tuple[str, ...],
+        extra: dict[str, pd.Series] | None = None,
+        own: Sequence[str] = (),
     ) -> pd.DataFrame:
-        """The rows as a reader's table of HTML cells."""
+        """The rows as a reader's table of HTML cells; ``own``: the ids of the rows ``extra`` stands in."""
         out = pd.DataFrame(index=rows.index)
         for column in columns:
             if column == "area":
@@ -290,8 +313,10 @@ class Chapter:
             elif column == "change":
                 if rows["change_pct"].notna().any():
                     out["公布的变化"] = [
-                        words.shown_change(c, k) if pd.notna(c) else ""
-                        for c, k in zip(rows["change_pct"], rows["change_kind"], strict=True)
+                        words.shown_change(c, k, row) if pd.notna(c) else ""
+                        for c, k, row in zip(
+                            rows["change_pct"], rows["change_kind"], rows["row_id"], strict=True
+                        )
                     ]
             elif column == "status":
                 if rows["obs_status"].isin(list(STATUS)).any():
@@ -301,10 +326,10 @@ class Chapter:
             else:
                 series = (extra or {})[column]
                 out[column] = [
-                    words.number_tag(v, words.plain(v))
+                    words.number_tag(v, words.plain(v), row, here=True)
                     if isinstance(v, (int, float)) and pd.notna(v)
                     else text(v)
-                    for v in series
+                    for v, row in zip(series, own or rows["row_id"], strict=True)
                 ]
         return out
 
@@ -334,7 +359,7 @@ class Chapter:
         before = parts[0].before if parts else None
         if before is None:
             return Piece(f"### {title}\n\n这是第一期，没有上一期可比。\n")
-        rows = [row for part in parts for row in _change_rows(part, self.tables)]
+        rows = [row for part in parts for row in _change_rows(part, self.tables, f"{self.name}-changes")]
         if not rows:
             said = f"{words.period(before)}期以来，本章没有新增、修订或撤下的数。"
             return Piece(f"### {title}\n\n{said}\n")
@@ -361,6 +386,8 @@ class Chapter:
             )
             what = finding.measure + (f"（{finding.category}）" if finding.category else "")
             link = f'<a href="sources.html#{finding.source_id}">来源</a>'
+            row_id = self.tables.row_of(finding.file, finding.row)
+            link = f"{trace.links([row_id], '数字')}，{link}" if row_id else link
             lines.append(
                 f'<p class="finding warning">提示：{text(place + what)}。{text(finding.says)}。{link}</p>'
             )
@@ -391,7 +418,7 @@ class Chapter:
         )
 
 
-def _change_rows(part: revisions.Changes, held: Tables) -> list[dict[str, object]]:
+def _change_rows(part: revisions.Changes, held: Tables, exhibit: str) -> list[dict[str, object]]:
     """A dataset's changes as plain rows, revised ones first."""
     publishers = held.lists["sources"].set_index("source_id")["publisher"]
     rows = []
@@ -415,16 +442,23 @@ def _change_rows(part: revisions.Changes, held: Tables) -> list[dict[str, object
                     "unit": "%" if only_change else row.get("unit_zh", None),
                     "publisher": publishers[row["source_id"]],
                     "source_id": row["source_id"],
+                    "row_id": trace.computed_id(exhibit, row["row_id"]),
+                    "from_rows": row["row_id"],
                 }
             )
     return rows
+
+
+def shown_value(row: pd.Series) -> str:
+    """A labelled row's value as it goes into a page."""
+    return words.shown(row["value"], str(row["unit_zh"]), row["qualifier"], row["row_id"])
 
 
 def _value_cell(row: pd.Series) -> str:
     """The value, or a dash where the source gives only a change."""
     if words.missing(row["value"]) and not words.missing(row["change_pct"]):
         return "—"
-    return words.shown(row["value"], str(row["unit_zh"]), row["qualifier"])
+    return shown_value(row)
 
 
 def _numbers(series: pd.Series) -> list[object]:
@@ -432,12 +466,18 @@ def _numbers(series: pd.Series) -> list[object]:
     return [None if words.missing(v) else (v.item() if hasattr(v, "item") else v) for v in series]
 
 
-def _plain_cell(value: object) -> str:
+def _plain_cells(values: list[object], ids: list[str]) -> list[str]:
+    """Cells of one column as HTML; ``ids``: of the rows they stand in."""
+    return [_plain_cell(value, row) for value, row in zip(values, ids, strict=True)]
+
+
+def _plain_cell(value: object, row_id: str) -> str:
     if isinstance(value, str) and "<data" in value:  # made by words.shown already
         return value
     if isinstance(value, (int, float)) and not words.missing(value):
-        return words.number_tag(value, words.scaled(value)[0] + words.scaled(value)[1])
+        return words.shown_count(value, row_id, here=trace.dataset_of(row_id) is None)
     return text(value)
 
 
-_KEEP = {"area_code", "area_zh", "period", "measure", "measure_zh", "category", "value", "unit", "source_id"}
+_KEEP = {"area_code", "area_zh", "period", "measure", "measure_zh", "category", "value", "unit"}
+_KEEP |= {"source_id", "row_id"}

@@ -15,6 +15,10 @@ from yuebao.tables import Tables
 BOM = "\ufeff"
 # Labels that follow a dataset's own columns, so that a row can be read by itself.
 LABELS = {
+    "row_id": (
+        "行号",
+        "Identifier of the row: the same in every edition; the number on a page carries it (data-row)",
+    ),
     "area_zh": ("地区", "Area (Chinese)"),
     "area_en": ("地区英文名", "Area (English)"),
     "measure_zh": ("指标名称", "Measure (Chinese)"),
@@ -27,8 +31,6 @@ LABELS = {
     "grade_of_trust": ("来源可信等级", "Grade of trust of the source"),
     "_edition": ("期", "Edition in which the row became known"),
 }
-# Exact positions of protected trees are not spread further: two decimals, about a kilometre.
-COARSE = {"longitude": 2, "latitude": 2}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,9 +61,6 @@ def published(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     frame = tables.labelled(dataset.name)
     extra = [name for name in LABELS if name in frame and name not in dataset.names]
     out = frame[[*dataset.names, *extra]].rename(columns={"_edition": "edition"})
-    for name, places in COARSE.items():
-        if name in out:
-            out[name] = out[name].round(places)
     return out.sort_values(list(dataset.key), na_position="first", kind="stable")
 
 

@@ -22,6 +22,7 @@ from yuebao import (
     pages,
     pdf,
     permanent,
+    reference,
     revisions,
     run_record,
     search,
@@ -152,6 +153,7 @@ def build(
         attachments = [item for page in made for item in page.attachments]
         made_here = [*calendar.pieces(held), *corrections.pieces(held)]
         attachments += [piece.attachment for piece in made_here if piece.attachment]
+        attachments.append(reference.source_counts(held))
         gallery.write(project, edition, made, html)
         latest = html / "data" / "latest"
         if printer:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from yuebao import charts, fonts, words
+from yuebao import charts, fonts, trace, words
 from yuebao.charts import Drawing
 
 ATTACHMENT = "application/vnd.yuebao.exhibit+json"
@@ -78,8 +79,9 @@ class Card:
 class Exhibit:
     """A chart or table with its words and its data.
 
-    ``data`` is what the download holds: one row a figure. ``table`` is what the
-    page shows, header -> cells, as HTML; cells are escaped by the one who made them.
+    ``data`` is what the download holds: one row a figure, with its ``row_id``; rows without
+    one are numbered. ``table`` is what the page shows, header -> cells, as HTML, row by row
+    as ``data`` is; cells are escaped by the one who made them.
     """
 
     name: str
@@ -110,10 +112,11 @@ def _class(cells: list[str]) -> str:
     return ' class="nw"' if max((len(c) for c in plain), default=0) <= SHORT_CELL else ""
 
 
-def table_html(table: pd.DataFrame, label: str, group: str = "") -> str:
+def table_html(table: pd.DataFrame, label: str, group: str = "", ids: Sequence[str] = ()) -> str:
     """A table of HTML cells in a box that can be scrolled with the keyboard.
 
-    ``group``: a column whose value stands once over the rows that share it.
+    ``group``: a column whose value stands once over the rows that share it; ``ids``: an id for
+    each row, empty for a row that stands elsewhere.
     """
     over = list(table[group]) if group in table else []
     table = table.drop(columns=group) if over else table
@@ -128,7 +131,8 @@ def table_html(table: pd.DataFrame, label: str, group: str = "") -> str:
             span = f'colspan="{len(table.columns)}"'
             rows.append(f'<tr class="group"><th scope="rowgroup" {span}>{over[number]}</th></tr>')
         cells = "".join(f"<td{kind[n]}{named.get(n, '')}>{row[n]}</td>" for n in table.columns)
-        rows.append(f"<tr>{cells}</tr>")
+        place = f' id="{text(ids[number])}"' if ids and ids[number] else ""
+        rows.append(f"<tr{place}>{cells}</tr>")
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{text(label)}">'
         f'<table class="data"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
@@ -187,9 +191,18 @@ def _tools(name: str, file: str, exhibit: Exhibit, pictures: list[str]) -> str:
     return f'<div class="exhibit-tools">{" ".join(parts)}</div>'
 
 
+def with_row_ids(data: pd.DataFrame, name: str) -> pd.DataFrame:
+    """``data`` with ``row_id``: where it has none, its rows are numbered within the exhibit ``name``."""
+    if "row_id" in data:
+        return data
+    return data.assign(row_id=[trace.own_id(name, n) for n in range(1, len(data) + 1)])
+
+
 def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
     """The exhibit as Markdown: heading, figure, table, tools."""
     name = f"{chapter}-{exhibit.name}"
+    data = with_row_ids(exhibit.data, name)
+    ids = [row if trace.page_of(row) == chapter else "" for row in data["row_id"]]
     file = csv_name(chapter, exhibit.name)
     parts = [
         f'<figure class="exhibit" id="x-{name}">',
@@ -201,7 +214,7 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         for size in ("wide", "narrow"):
             picture = drawn[size] = charts.svg(getattr(exhibit.drawing, size), f"{name}-{size}")
             parts.append(f'<div class="chart {size}" role="img" aria-label="{label}">{picture}</div>')
-    table = table_html(exhibit.table, f"{exhibit.title}：数据表", exhibit.group)
+    table = table_html(exhibit.table, f"{exhibit.title}：数据表", exhibit.group, ids)
     count = f"{len(exhibit.table)} 行"
     if exhibit.drawing is not None:
         told = f'<p class="exhibit-alt">{text(exhibit.alt)}</p>'
@@ -227,8 +240,8 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         "caption": exhibit.caption,
         "alt": exhibit.alt,
         "sources": [list(source) for source in exhibit.sources],
-        "columns": list(exhibit.data.columns),
-        "rows": json.loads(exhibit.data.to_json(orient="values", force_ascii=False, date_format="iso")),
+        "columns": list(data.columns),
+        "rows": json.loads(data.to_json(orient="values", force_ascii=False, date_format="iso")),
     }
     if exhibit.drawing is not None:
         attachment["charts"] = {"wide": exhibit.drawing.wide, "narrow": exhibit.drawing.narrow}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
-from yuebao import words
+from yuebao import trace, words
 from yuebao.exhibits import table_html, text
 from yuebao.schema import Dataset
 from yuebao.tables import Tables
@@ -64,9 +66,11 @@ def dictionary(tables: Tables) -> str:
         '<p class="lead">每个数据集的每一列：名称、类型、含义与规则。'
         "下载文件、检查规则与本页出自同一份表结构（Table Schema）。</p>\n",
         "文件为 UTF-8 编码（带 BOM）的 CSV，第一行是列名；空单元格表示来源没有公布，从不表示零。"
-        "数值用基本单位。各数据集在自己的列之后另有地区、指标、单位、来源的名称与地址，及该行进入本书的期"
+        "数值用基本单位。各数据集在自己的列之后另有行号（`row_id`）、地区、指标、单位、来源的名称与地址，及该行进入本书的期"
         "（`edition`）。以 `=`、`+`、`-`、`@` 开头的文字前加一个撇号，以免表格软件当作公式运行；"
         "去掉即为原文。"
+        "行号指一行，各期不变；页面上的数字带着它（`data-row`），点开就到那一行。本书自己算出的行，行号以所在的"
+        "页和表开头，`from_rows` 列出它所依据的行。"
         "在 Excel 中打开时，`area_code` 等代码列请用“数据—自文本/CSV”导入并设为文本，以保留前导零。\n",
     ]
     for dataset in tables.datasets.values():
@@ -123,33 +127,71 @@ def address(url: object, link: object) -> str:
     return f'<span class="address">{shown}</span>'
 
 
-def _source_item(source: pd.Series, given: list[str]) -> str:
-    counted = "、".join(text(name) for name in dict.fromkeys(given))
-    date = text(source["date_published"]) or "日期未注明"
-    return (
-        f'<li id="{text(source["source_id"])}"><p><b>{text(source["publisher"])}</b>　'
-        f"{text(source['title'])}　{date}，{GRADES[source['grade']]}<br>"
-        f"{address(source['url'], source['link'])}</p>"
-        f"<p>给出 {words.number_tag(len(given), str(len(given)))} 个数字：{counted}</p></li>"
-    )
+Given = list[tuple[str, str]]  # what a source gave: the measure's name and the row's id
 
 
-def sources(tables: Tables) -> str:
-    """Every source an edition uses, and the figures it gave."""
-    uses: dict[str, dict[str, list[str]]] = {}
+def _given(tables: Tables) -> dict[str, dict[str, Given]]:
+    """What each source gave, by source and chapter."""
+    uses: dict[str, dict[str, Given]] = {}
     for dataset in tables.datasets.values():
         if not dataset.chapter:
             continue
         frame = tables.labelled(dataset.name)
         names = frame["measure_zh"] if "measure_zh" in frame else pd.Series(dataset.title, frame.index)
-        for name, given in frame.assign(_name=names).groupby("source_id"):
-            uses.setdefault(str(name), {}).setdefault(dataset.chapter, []).extend(given["_name"])
+        for source, rows in frame.assign(_name=names).groupby("source_id"):
+            found = zip(rows["_name"].astype(str), rows["row_id"], strict=True)
+            uses.setdefault(str(source), {}).setdefault(dataset.chapter, []).extend(found)
+    return uses
+
+
+def _count_id(source: str) -> str:
+    return trace.own_id("sources-figures", source)
+
+
+def source_counts(tables: Tables) -> dict[str, Any]:
+    """How many figures each source gave, and which, as an attachment."""
+    listed = tables.lists["sources"].set_index("source_id")
+    rows = []
+    for source, told in sorted(_given(tables).items()):
+        ids = [row for given in told.values() for _, row in given]
+        rows.append([source, listed["publisher"][source], len(ids), _count_id(source), ";".join(ids)])
+    return {
+        "file": "sources-figures.csv",
+        "name": "sources-figures",
+        "title": "各来源给出的数字",
+        "caption": "每个来源给出几个数字，是哪几行",
+        "alt": "每个来源给出几个数字，是哪几行",
+        "sources": [],
+        "columns": ["source_id", "publisher", "figures", "row_id", "from_rows"],
+        "rows": rows,
+    }
+
+
+def _source_item(source: pd.Series, given: Given) -> str:
+    first: dict[str, str] = {}
+    for name, row in given:
+        first.setdefault(name, row)
+    counted = "、".join(f'<a href="{trace.address(row)}">{text(name)}</a>' for name, row in first.items())
+    date = text(source["date_published"]) or "日期未注明"
+    own = _count_id(source["source_id"])
+    return (
+        f'<li id="{text(source["source_id"])}"><p><b>{text(source["publisher"])}</b>　'
+        f"{text(source['title'])}　{date}，{GRADES[source['grade']]}<br>"
+        f"{address(source['url'], source['link'])}</p>"
+        f'<p id="{own}">给出 {words.shown_count(len(given), own, here=True)} 个数字：{counted}</p></li>'
+    )
+
+
+def sources(tables: Tables) -> str:
+    """Every source an edition uses, and the figures it gave."""
+    uses = _given(tables)
     parts = [
         "---\nkind: prose\ndescription: 每个数字的出处，以及每个来源给了哪些数字\n---\n\n# 来源\n",
         '<p class="lead">本期每个数字的出处，以及每个来源给了哪些数字。</p>\n',
         "可信等级：官方发布为公共机构自己的网站或公报；新闻媒体为媒体自己的网站；转载副本为署名媒体或机关的文章在别处的副本，"
         "其网址只印出、不做链接，以免把读者带到不相干的网站；非正式为论坛、个人页面与未署名页面，不用于标题数字。"
-        '完整字段见 <a href="data/latest/sources.csv" download>sources.csv</a>。\n',
+        '完整字段见 <a href="data/latest/sources.csv" download>sources.csv</a>，各来源给出的行数与行号见'
+        ' <a href="data/latest/sources-figures.csv" download>sources-figures.csv</a>。\n',
     ]
     listed = tables.lists["sources"]
     listed = listed[listed["source_id"].isin(uses)]
@@ -163,7 +205,7 @@ def sources(tables: Tables) -> str:
             if chapter not in told or source["source_id"] in done:
                 continue
             done.add(str(source["source_id"]))
-            rows.append(_source_item(source, [name for names in told.values() for name in names]))
+            rows.append(_source_item(source, [item for given in told.values() for item in given]))
         if rows:
             parts.append(f"## {chapter_title(chapter, tables)}\n")
             parts.append(f'<ol class="sources">{"".join(rows)}</ol>\n')

@@ -1,7 +1,7 @@
 """Rules no schema can say. Each turns the edition's tables into a table of cases.
 
 A rule is a function ``(tables, dataset, **options) -> cases``: one row a case it
-looked at, with ``_file`` and ``_row`` (where the figure stands), ``column``,
+looked at, with ``_file`` and ``_row`` (where the figure stands), its ``row_id``, ``column``,
 ``stated`` and ``found`` (texts a reader understands) and ``verdict``. Which
 verdicts pass is said in ``validation/<chapter>.yaml``; Great Expectations counts
 them. A rule never changes a value.
@@ -23,7 +23,9 @@ from yuebao.tables import Tables, bounds, identity
 Rule = Callable[..., pd.DataFrame]
 RULES: dict[str, Rule] = {}
 CASE = ["_file", "_row", "column", "stated", "found", "verdict", "area_zh", "period", "measure_zh"]
-CASE += ["category_zh", "source_id"]
+CASE += ["category_zh", "source_id", "row_id"]
+# Of a percentage that was computed again: what came out, and the rows it was computed from, joined by ";".
+CASE += ["recomputed", "from_rows"]
 
 AGREES, TRUNCATED, ROUNDING = "agrees", "agrees_truncated", "agrees_within_rounding"
 DISAGREES, UNCHECKED = "disagrees", "unchecked"
@@ -39,9 +41,23 @@ def _cases(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=CASE)
 
 
-def _case(row: pd.Series, column: str, stated: str, found: str, verdict: str) -> dict[str, Any]:
+def _case(
+    row: pd.Series,
+    column: str,
+    stated: str,
+    found: str,
+    verdict: str,
+    recomputed: Decimal | None = None,
+    of: Iterable[pd.Series] = (),
+) -> dict[str, Any]:
     place = {name: row.get(name) for name in CASE if name in row.index}
-    return {**place, "column": column, "stated": stated, "found": found, "verdict": verdict}
+    case = {**place, "column": column, "stated": stated, "found": found, "verdict": verdict}
+    from_rows = ";".join(dict.fromkeys(other["row_id"] for other in of))
+    return {
+        **case,
+        "recomputed": None if recomputed is None else float(recomputed),
+        "from_rows": from_rows or None,
+    }
 
 
 def decimals(value: float) -> int:
@@ -120,13 +136,14 @@ def stated_changes(tables: Tables, dataset: str) -> pd.DataFrame:
         base = _pick(levels.get((*key, base_period), []), row["source_id"])
         stated = words.change(row["change_pct"], _text(row["change_kind"]))
         ratio = _ratio(now, base) if now is not None and base is not None else None
-        if ratio is None:
+        if ratio is None or now is None or base is None:
             cases.append(_case(row, "change_pct", stated, "缺少可比的两个数", UNCHECKED))
             continue
         low, exact, high = (part - 100 for part in ratio)
         verdict = compare(row["change_pct"], low, exact, high)
-        found = words.change(words.rounded(exact, 2), _text(row["change_kind"]))
-        cases.append(_case(row, "change_pct", stated, found, verdict))
+        again = words.rounded(exact, 2)
+        found = words.change(again, _text(row["change_kind"]))
+        cases.append(_case(row, "change_pct", stated, found, verdict, again, (now, base)))
     return _cases(cases)
 
 
@@ -146,12 +163,13 @@ def stated_shares(tables: Tables, dataset: str, pairs: dict[str, str]) -> pd.Dat
         whole = _pick(levels.get((*place, "", row["period"]), []), row.source_id)
         stated = f"{words.plain(row['value'])}%"
         ratio = _ratio(part, whole) if part is not None and whole is not None else None
-        if ratio is None:
+        if ratio is None or part is None or whole is None:
             cases.append(_case(row, "value", stated, "缺少部分数或总数", UNCHECKED))
             continue
         low, exact, high = ratio
         verdict = compare(row["value"], low, exact, high)
-        cases.append(_case(row, "value", stated, words.percent(exact), verdict))
+        again = words.rounded(exact, 2)
+        cases.append(_case(row, "value", stated, words.percent(exact), verdict, again, (part, whole)))
     return _cases(cases)
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 import yuebao
 from yuebao import digests, words
-from yuebao.exhibits import Exhibit, Piece, exhibit_piece, text
+from yuebao.exhibits import Exhibit, Piece, exhibit_piece, text, with_row_ids
 from yuebao.project import Project
 from yuebao.tables import Tables
 from yuebao.validate import Report
@@ -143,16 +143,18 @@ def made(project: Project, tables: Tables, report: Report, commit: str) -> Piece
         rows.append(("代码仓库的提交", commit))
     rows += [(name, version) for name, version in digests.versions().items() if version]
     frame = pd.DataFrame(rows, columns=["item", "value"], dtype=object)
-    table = pd.DataFrame({"项目": frame["item"].map(text), "内容": frame["value"].map(_cell)})
+    frame = with_row_ids(frame, "quality-made")
+    cells = [_cell(value, row) for value, row in zip(frame["value"], frame["row_id"], strict=True)]
+    table = pd.DataFrame({"项目": frame["item"].map(text), "内容": cells})
     caption = "所用的文件、程序和软件版本；同一提交重编，得到的文件逐字节相同"
     exhibit = Exhibit("made", "文件、程序与版本", caption, caption, frame, table)
     return exhibit_piece("quality", exhibit)
 
 
-def _cell(value: int | str) -> str:
+def _cell(value: int | str, row_id: str) -> str:
     """A number with its value; a long checksum may be broken over lines."""
     if isinstance(value, int):
-        return words.number_tag(value, "".join(words.scaled(value)))
+        return words.shown_count(value, row_id, here=True)
     if len(value) < 40:
         return text(value)
     return f"<code>{'<wbr>'.join(value[at : at + 8] for at in range(0, len(value), 8))}</code>"

@@ -39,6 +39,7 @@ class Column:
     pattern: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    published_decimals: int | None = None  # exact positions are not spread: what goes out is rounded to this
 
     @property
     def dtype(self) -> str:
@@ -72,6 +73,7 @@ class Dataset:
     key: tuple[str, ...]
     refers: dict[str, tuple[str, str]] = field(default_factory=dict)
     descriptor: dict[str, Any] = field(default_factory=dict)
+    persons: bool = False  # a row is a record of a person: what the book counts of them goes through suppress
 
     @property
     def names(self) -> list[str]:
@@ -106,6 +108,7 @@ def _column(raw: dict[str, Any]) -> Column:
         pattern=rules.get("pattern"),
         minimum=rules.get("minimum"),
         maximum=rules.get("maximum"),
+        published_decimals=raw.get("publishedDecimals"),
     )
 
 
@@ -144,6 +147,7 @@ def load(project: Project) -> dict[str, Dataset]:
                     for k in raw.get("foreignKeys", ())
                 },
                 descriptor=raw,
+                persons=bool(raw.get("persons", False)),
             )
         except (
             yaml.YAMLError,

@@ -9,12 +9,13 @@ the one with more digits is shown. The others are cited.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pandas as pd
 
-from yuebao import returns, words
+from yuebao import returns, suppress, trace, words
 from yuebao.faults import DataRejected, Fault
 from yuebao.project import Project
 from yuebao.returns import PROVENANCE
@@ -38,6 +39,7 @@ class Tables:
     lists: dict[str, pd.DataFrame]
     rows: dict[str, pd.DataFrame]
     _labelled: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    _places: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
 
     @property
     def chapters(self) -> list[str]:
@@ -89,18 +91,25 @@ class Tables:
         return changed.rename(columns={"value": "new"})
 
     def labelled(self, dataset: str) -> pd.DataFrame:
-        """``current`` with the labels of its codes: area, unit, category, source in words."""
+        """``current`` with ``row_id`` and the labels of its codes: area, unit, category, source in words."""
         if dataset not in self._labelled:
-            self._labelled[dataset] = self._with_labels(self.current(dataset))
+            self._labelled[dataset] = self._with_labels(dataset, self.current(dataset))
         return self._labelled[dataset]
 
     def vintages(self, dataset: str) -> pd.DataFrame:
         """Every vintage of every row, labelled as ``labelled`` is, earliest edition first."""
-        return self._with_labels(self.rows[dataset].sort_values(["_edition", "_file", "_row"], kind="stable"))
+        ordered = self.rows[dataset].sort_values(["_edition", "_file", "_row"], kind="stable")
+        return self._with_labels(dataset, ordered)
 
-    def _with_labels(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def _with_labels(self, dataset: str, frame: pd.DataFrame) -> pd.DataFrame:
+        held = self.datasets[dataset]
         areas = self.lists["areas"].set_index("area_code")
         out = frame.copy()
+        # Exact positions of protected trees are not spread further: here, before any page or file sees them.
+        for column in held.columns:
+            if column.published_decimals is not None:
+                out[column.name] = out[column.name].round(column.published_decimals)
+        out["row_id"] = trace.row_ids(dataset, frame, list(held.key))
         out["area_zh"] = out["area_code"].map(areas["name_zh"])
         out["area_short"] = out["area_code"].map(areas["short_zh"])
         out["area_en"] = out["area_code"].map(areas["name_en"])
@@ -126,6 +135,37 @@ class Tables:
             out["first_day"] = pd.to_datetime(spans.str[0])
             out["last_day"] = pd.to_datetime(spans.str[1])
         return out
+
+    def row_of(self, file: str, row: int) -> str | None:
+        """The id of the row that stands at a place in a return; None where none is shown from there."""
+        if not self._places:
+            for name, dataset in self.datasets.items():
+                if dataset.chapter:
+                    frame = self.labelled(name)
+                    places = zip(frame["_file"], frame["_row"].astype(int), strict=True)
+                    self._places.update(zip(places, frame["row_id"], strict=True))
+        return self._places.get((file, row))
+
+    def counts(self, dataset: str, by: list[str]) -> pd.DataFrame:
+        """How many records there are, by the columns ``by``, with every total: an empty cell is a sum.
+
+        The one place where the book counts records. Of persons, small counts are kept back by the
+        rule of ``suppress``; ``conf_status`` says which (C), and ``count`` is empty there.
+        """
+        frame = self.labelled(dataset)[by].astype("object").dropna()
+        found = []
+        for size in range(len(by), -1, -1):
+            for over in itertools.combinations(by, size):
+                if over:
+                    told = frame.groupby(list(over), sort=True).size().rename("count").reset_index()
+                else:
+                    told = pd.DataFrame({"count": [len(frame)]})
+                found.append(told.reindex(columns=[*by, "count"]))
+        counted = pd.concat([part.astype("object") for part in found], ignore_index=True)
+        counted["count"] = counted["count"].astype("Int64")
+        if self.datasets[dataset].persons:
+            return suppress.suppress(counted, by)
+        return counted.assign(conf_status=suppress.FREE)
 
     def figures(self, dataset: str, **wanted: object) -> pd.DataFrame:
         """Labelled rows where each named column equals the value (or is in the list) given.

@@ -13,6 +13,9 @@ import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
+from yuebao import trace
+from yuebao.trace import Rows
+
 QUALIFIERS = {"exact": "", "over": "逾", "under": "不足", "about": "约", "nearly": "近"}
 CHANGES = {
     "yoy": "同比",
@@ -84,31 +87,48 @@ def change(value: float | Decimal, kind: str = "yoy") -> str:
     return f"{word}{'上升' if value > 0 else '下降'}{plain(abs(decimal(value)))}%"
 
 
-def number_tag(value: float | int | Decimal, text: str) -> str:
-    """A number of a page that a machine can read back: ``<data value="826000">82.6万</data>``."""
-    return f'<data value="{plain(value)}">{html.escape(text)}</data>'
+def number_tag(value: float | int | Decimal, text: str, rows: Rows, here: bool = False) -> str:
+    """A number of a page that a machine can read back and a reader can follow to its row.
+
+    ``<data value="826000" data-row="trees-1a2b3c4d5e"><a class="n" href="…">82.6万</a></data>``.
+    ``rows``: the ids of the rows of the downloads it stands in, the first one linked;
+    ``here``: it stands in that row, so there is nothing to follow.
+
+    Raises ValueError where no row is named.
+    """
+    ids = trace.listed(rows)
+    said = html.escape(text)
+    if not here:
+        said = f'<a class="n" href="{trace.address(ids[0])}">{said}</a>'
+    return f'<data value="{plain(value)}" data-row="{" ".join(ids)}">{said}</data>'
 
 
-def shown(value: float | int | None, unit: str = "", qualifier: str | None = "exact") -> str:
+def shown(value: float | int | None, unit: str, qualifier: str | None, rows: Rows, here: bool = False) -> str:
     """``amount`` as it goes into a page: the digits carry their value in a ``data`` element."""
     if missing(value):
         return MISSING
     digits, scale = scaled(value)  # type: ignore[arg-type]
     before = QUALIFIERS.get(qualifier or "exact", "")
-    return f'<span class="q">{before}{number_tag(value, digits + scale)}{html.escape(unit)}</span>'  # type: ignore[arg-type]
+    number = number_tag(value, digits + scale, rows, here)  # type: ignore[arg-type]
+    return f'<span class="q">{before}{number}{html.escape(unit)}</span>'
 
 
-def shown_percent(value: float | Decimal, places: int = 2) -> str:
+def shown_count(value: float | int, rows: Rows, here: bool = False) -> str:
+    """A bare number, shortened as ``amount`` does, as it goes into a page."""
+    return number_tag(value, "".join(scaled(value)), rows, here)
+
+
+def shown_percent(value: float | Decimal, rows: Rows, places: int = 2, here: bool = False) -> str:
     """``percent`` as it goes into a page; the element holds the rounded value."""
-    return f"{number_tag(rounded(value, places), plain(rounded(value, places)))}%"
+    return f"{number_tag(rounded(value, places), plain(rounded(value, places)), rows, here)}%"
 
 
-def shown_change(value: float | Decimal, kind: str = "yoy") -> str:
+def shown_change(value: float | Decimal, kind: str, rows: Rows, here: bool = False) -> str:
     """``change`` as it goes into a page."""
     word = CHANGES.get(kind, kind)
     if value == 0:
-        return f"{word}{number_tag(0, '持平')}"
-    size = number_tag(value, plain(abs(decimal(value))))
+        return f"{word}{number_tag(0, '持平', rows, here)}"
+    size = number_tag(value, plain(abs(decimal(value))), rows, here)
     return f"{word}{'上升' if value > 0 else '下降'}{size}%"
 
 

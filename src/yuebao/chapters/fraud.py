@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from yuebao import charts, words
-from yuebao.chapter import Chapter
+from yuebao.chapter import Chapter, shown_value
+from yuebao.chapters import claims as desk
 from yuebao.charts import Drawing
 from yuebao.exhibits import Piece
-from yuebao.rules import AGREES, DISAGREES, ROUNDING, TRUNCATED, UNCHECKED, stated_changes, stated_shares
 
 NATION, TONGCHENG = "000000", "421222"
 ADDED_UP = "各时段长短不同，不能直接比较快慢"
@@ -20,13 +20,6 @@ WARNING_WORK = [
 ]  # fmt: skip
 LOCAL = ["cases_filed", "cases_occurred", "cases_solved", "persons_caught", "alerts_received", "loss",
          "funds_returned", "funds_stopped", "reports_received"]  # fmt: skip
-VERDICTS = {
-    AGREES: "一致",
-    TRUNCATED: "截尾后一致",
-    ROUNDING: "在约数范围内",
-    DISAGREES: "不一致",
-    UNCHECKED: "无从核对",
-}
 
 
 def labels(rows: pd.DataFrame) -> list[str]:
@@ -67,18 +60,18 @@ def opening(chapter: Chapter) -> Piece:
     lead, cards = [], []
     if len(cases):
         last = cases.iloc[-1]
-        said = words.shown_change(last["change_pct"], "yoy")
+        said = words.shown_change(last["change_pct"], "yoy", last["row_id"])
         lead.append(f"{last['area_zh']}{words.period(last['period'])}电信网络诈骗发案数{said}")
         cards.append(chapter.change_card(last, "发案数"))
     if len(loss):
         last = loss.iloc[-1]
-        said = words.shown_change(last["change_pct"], "yoy")
+        said = words.shown_change(last["change_pct"], "yoy", last["row_id"])
         lead.append(f"{words.period(last['period'])}损失{said}")
         cards.append(chapter.change_card(last, "损失金额"))
     if len(stopped):
         trusted = stopped[stopped["grade_of_trust"].isin(["official", "press"])]
         last = (trusted if len(trusted) else stopped).iloc[-1]
-        amount = words.shown(last["value"], last["unit_zh"], last["qualifier"])
+        amount = shown_value(last)
         lead.append(f"{words.period(last['period'])}止付涉诈资金{amount}")
         cards.append(chapter.card(last))
     return chapter.opening("；".join(lead) + "。" if lead else "本期没有全省数字。", cards)
@@ -332,31 +325,8 @@ def tongcheng_types(chapter: Chapter) -> Piece:
 
 
 def claims(chapter: Chapter) -> Piece:
-    """Every percentage a source states whose own levels are known: stated beside recomputed."""
-    held = chapter.tables
-    pairs = {"cases_filed_share": "cases_filed", "loss_share": "loss"}
-    cases = pd.concat([stated_changes(held, "fraud"), stated_shares(held, "fraud", pairs)])
-    cases = cases[cases["verdict"] != UNCHECKED].reset_index(drop=True)
-    publishers = held.lists["sources"].set_index("source_id")["publisher"]
-    verdict = cases["verdict"].map(VERDICTS)
-    order = cases.assign(_v=cases["verdict"].map({DISAGREES: 0, TRUNCATED: 1, ROUNDING: 2, AGREES: 3}))
-    cases = cases.loc[order.sort_values(["_v", "area_zh", "period"], kind="stable").index]
-    return chapter.plain_table(
-        "claims",
-        cases.assign(verdict=verdict, publisher=cases["source_id"].map(publishers)),
-        "来源写明的百分数，按它自己的数字重算",
-        "“截尾后一致”是四舍五入不合、直接截去末位后相合；“在约数范围内”是所依据的数本身是约数",
-        {
-            "area_zh": "地区",
-            "period": "时期",
-            "measure_zh": "指标",
-            "category_zh": "分类",
-            "stated": "来源写明",
-            "found": "按其数字重算",
-            "verdict": "核对",
-            "publisher": "来源",
-        },
-    )
+    """The chapter's part of the claims desk."""
+    return desk.of_chapter(chapter)
 
 
 def local(chapter: Chapter) -> Piece:

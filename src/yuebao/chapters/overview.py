@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from yuebao import charts, words
-from yuebao.chapter import Chapter
-from yuebao.chapters import fraud, trade_in, trees
+from yuebao import charts, rules, trace, words
+from yuebao.chapter import Chapter, shown_value
+from yuebao.chapters import claims, fraud, trade_in, trees
 from yuebao.charts import Drawing
 from yuebao.exhibits import Card, Piece, text
+from yuebao.project import Project
 
 
 def lead(chapter: Chapter) -> Piece:
@@ -20,25 +21,26 @@ def lead(chapter: Chapter) -> Piece:
     told = [rows.iloc[-1] for rows in sales if len(rows)]
     if told:
         last = max(told, key=lambda row: row["last_day"])
-        amount = words.shown(last["value"], last["unit_zh"], last["qualifier"])
+        amount = shown_value(last)
         said.append(f"{words.period(last['period'])}，全国消费品以旧换新带动销售额{amount}")
     if len(cars):
         last = cars.iloc[-1]
-        amount = words.shown(last["value"], last["unit_zh"], last["qualifier"])
+        amount = shown_value(last)
         said.append(f"{words.period(last['period'])}，全省汽车以旧换新{amount}")
     goal = trade_in.target(chapter)
     if goal and not said:
-        amount = words.shown(goal.done["value"], goal.done["unit_zh"], goal.done["qualifier"])
-        share = words.number_tag(goal.share, words.plain(goal.share))
+        amount = shown_value(goal.done)
+        share, _ = goal.said
         said.append(f"{words.period(goal.done['period'])}，家电以旧换新{amount}，为全年目标的{share}%")
     cases = fraud._changes(chapter, "cases_occurred", "yoy")
     if len(cases):
         last = cases.iloc[-1]
-        said.append(f"{words.period(last['period'])}电信网络诈骗发案{words.shown_change(last['change_pct'])}")
+        fell = words.shown_change(last["change_pct"], "yoy", last["row_id"])
+        said.append(f"{words.period(last['period'])}电信网络诈骗发案{fell}")
     total = trees.totals(chapter, chapter.area)
     if len(total):
         last = total.iloc[-1]
-        amount = words.shown(last["value"], last["unit_zh"], last["qualifier"])
+        amount = shown_value(last)
         said.append(f"登记的古树名木{amount}")
     warned = len(chapter.report.of("warning"))
     meta = (
@@ -95,7 +97,8 @@ def _fraud_column(chapter: Chapter) -> tuple[str, Card | None]:
     stated = changes[(changes["period"] == last["period"]) & changes["change_pct"].notna()]
     stated = stated.sort_values("change_kind", ascending=False)
     said = " · ".join(
-        words.shown_change(c, k) for c, k in zip(stated["change_pct"], stated["change_kind"], strict=True)
+        words.shown_change(c, k, row)
+        for c, k, row in zip(stated["change_pct"], stated["change_kind"], stated["row_id"], strict=True)
     )
     spoken = pd.Series(rows.index == rows.index[-1], rows.index)
     frame = fraud.bar_frame(rows, rows["period"].str[2:], spoken)
@@ -121,8 +124,7 @@ def _trade_in_column(chapter: Chapter) -> tuple[str, Card | None]:
     goal = trade_in.target(chapter)
     if goal is None:
         return _column("以旧换新", "trade_in", None, None, "", "trade-in", _finding(chapter, "trade_in"))
-    share = words.number_tag(goal.share, words.plain(goal.share))
-    gone = words.number_tag(goal.elapsed, words.plain(goal.elapsed))
+    share, gone = goal.said
     card = chapter.card(goal.done, label="家电以旧换新", change=f"目标的 {share}%，年度已过 {gone}%")
     aim = words.amount(goal.target["value"], goal.target["unit_zh"])
     done = words.amount(goal.done["value"], goal.done["unit_zh"], goal.done["qualifier"])
@@ -150,13 +152,27 @@ def split(chapter: Chapter) -> Piece:
     return Piece(html, chart.attachment, chart.chart)
 
 
+def _desk(chapter: Chapter) -> str:
+    """What the claims desk came to, in a sentence."""
+    n = claims.said(claims.claims(Project.find(), chapter.tables))
+    return (
+        f"来源写明的百分数共{n['all']}个，按它自己的数字重算：一致{n[rules.AGREES]}个，"
+        f"截尾后一致{n[rules.TRUNCATED]}个，在约数范围内{n[rules.ROUNDING]}个，"
+        f"不一致{n[rules.DISAGREES]}个，无从核对{n[rules.UNCHECKED]}个。"
+        '逐个列在<a href="claims.html">核对台</a>；互相对不上的数字，各章都列出双方。'
+    )
+
+
 def _beside(chapter: Chapter) -> str:
     new = {
-        d.title: int((chapter.tables.current(d.name)["_edition"] == chapter.edition).sum())
+        d.title: int((chapter.tables.rows[d.name]["_edition"] == chapter.edition).sum())
         for d in chapter.tables.datasets.values()
         if d.chapter
     }
-    told = "；".join(f"{text(title)} {count} 行" for title, count in new.items() if count)
+    brought = trace.own_id("calendar-editions", chapter.edition)
+    told = "；".join(
+        f"{text(title)} {words.shown_count(count, brought)} 行" for title, count in new.items() if count
+    )
     files = "".join(
         f'<li><a href="data/latest/{d.name}.csv" download>{text(d.title)}</a></li>'
         for d in chapter.tables.datasets.values()
@@ -166,8 +182,7 @@ def _beside(chapter: Chapter) -> str:
     files += '<li><a href="data/latest/datapackage.json" download>数据包说明（datapackage.json）</a></li>'
     return (
         f'<h2 id="new">本期新进的数据</h2><p>{told or "没有新行"}。</p>'
-        '<h2 id="desk">核对台</h2><p>来源写明的百分数，按它自己的数字重算，见'
-        '<a href="fraud.html#x-fraud-claims">诈骗一章</a>；互相对不上的数字，各章都列出双方。</p>'
+        f'<h2 id="desk"><a href="claims.html">核对台</a></h2><p>{_desk(chapter)}</p>'
         f'<h2 id="downloads">下载（CSV）</h2><ul>{files}</ul>'
         '<p>每行写明来源。列的含义见<a href="dictionary.html">数据字典</a>，'
         '出处见<a href="sources.html">来源</a>。</p>'

@@ -4,51 +4,59 @@ from __future__ import annotations
 
 import pandas as pd
 
-from yuebao import run_record, words
+from yuebao import run_record, trace, words
 from yuebao.chapter import Chapter
 from yuebao.exhibits import Piece, text
 from yuebao.project import Project
 from yuebao.reference import chapter_title
 
+ALL = "all"  # the row that sums the chapters up
+COUNTS = ["checks", "cases", "passed", "uncheckable", "errors", "found"]
+
 
 def opening(chapter: Chapter) -> Piece:
     """How many checks looked at how many cases, and what came of it."""
     total = _outcomes(chapter).iloc[-1]
+    said = {name: words.shown_count(int(total[name]), _row(ALL)) for name in COUNTS}
     lead = (
-        f"本期共做{_n(total['checks'])}项检查，看了{_n(total['cases'])}例，错误{_n(0)}例，"
-        f"提示{_n(total['found'])}例。错误会停止成书；提示与数字一同公布。"
+        f"本期共做{said['checks']}项检查，看了{said['cases']}例，错误{said['errors']}例，"
+        f"提示{said['found']}例。错误会停止成书；提示与数字一同公布。"
     )
     when = words.period(chapter.edition)
     meta = f'<p class="meta"><b>数据截至 {chapter.edition}</b><span>湖北月报 {when}期</span></p>'
     return Piece(f'{meta}\n\n<p class="lead">{lead}</p>\n')
 
 
-def _n(value: float) -> str:
-    return words.number_tag(int(value), words.scaled(int(value))[0])
+def _row(chapter: str) -> str:
+    return trace.own_id("quality-checks-by-chapter", chapter)
 
 
 def _outcomes(chapter: Chapter) -> pd.DataFrame:
-    """One row a chapter: checks, cases, passed, uncheckable, found; the sum at the end."""
+    """One row a chapter: checks, cases, passed, uncheckable, errors, warnings found; the sum at the end."""
     rows = []
     for outcome in chapter.report.outcomes:
         found = outcome.cases - outcome.passed - outcome.uncheckable
-        rows.append((outcome.chapter, 1, outcome.cases, outcome.passed, outcome.uncheckable, found))
-    columns = ["chapter", "checks", "cases", "passed", "uncheckable", "found"]
-    frame = pd.DataFrame(rows, columns=columns).groupby("chapter", sort=True).sum().reset_index()
+        wrong = found if outcome.severity == "error" else 0
+        counted = (outcome.cases, outcome.passed, outcome.uncheckable, wrong, found - wrong)
+        rows.append((outcome.chapter, 1, *counted))
+    frame = pd.DataFrame(rows, columns=["chapter", *COUNTS]).groupby("chapter", sort=True).sum().reset_index()
     total = frame.drop(columns="chapter").sum()
-    return pd.concat([frame, pd.DataFrame([{"chapter": "合计", **total}])], ignore_index=True)
+    return pd.concat([frame, pd.DataFrame([{"chapter": ALL, **total}])], ignore_index=True)
 
 
 def summary(chapter: Chapter) -> Piece:
     """Checks by chapter."""
     frame = _outcomes(chapter)
     frame["chapter_zh"] = frame["chapter"].map(lambda name: chapter_title(name, chapter.tables))
+    frame.loc[frame["chapter"] == ALL, "chapter_zh"] = "合计"
+    frame["row_id"] = frame["chapter"].map(_row)
     headers = {
         "chapter_zh": "章",
         "checks": "检查项数",
         "cases": "看过的例数",
         "passed": "通过",
         "uncheckable": "无从核对",
+        "errors": "错误",
         "found": "提示",
     }
     return chapter.plain_table(
@@ -99,8 +107,10 @@ def findings(chapter: Chapter) -> Piece:
             source = (
                 f'<a href="sources.html#{found.source_id}">{text(publishers.get(found.source_id, ""))}</a>'
             )
+            row_id = chapter.tables.row_of(found.file, found.row)
+            to = f"{trace.links([row_id], '数字')}，" if row_id else ""
             parts.append(
-                f'<p class="finding warning">{text(subject)}。{text(found.says)}。来源：{source}</p>\n'
+                f'<p class="finding warning">{text(subject)}。{text(found.says)}。{to}来源：{source}</p>\n'
             )
     missing = [c for c in chapter.tables.chapters if not chapter.report.of("warning", c)]
     for name in missing:
@@ -121,7 +131,15 @@ def findings(chapter: Chapter) -> Piece:
         "row",
         "source_id",
     ]
-    rows = [[getattr(found, name) for name in columns] for found in chapter.report.of("warning")]
+    rows = [
+        [
+            *(getattr(found, name) for name in columns),
+            trace.own_id("quality-findings", number),
+            chapter.tables.row_of(found.file, found.row),
+        ]
+        for number, found in enumerate(chapter.report.of("warning"), start=1)
+    ]
+    columns += ["row_id", "from_rows"]
     link = (
         '<p class="exhibit-tools"><a href="data/latest/quality-findings.csv" download>全部提示 CSV</a></p>\n'
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from yuebao import charts, words
-from yuebao.chapter import Chapter
+from yuebao import charts, trace, words
+from yuebao.chapter import Chapter, shown_value
 from yuebao.chapters.fraud import labels, tips
 from yuebao.charts import Drawing
 from yuebao.exhibits import Piece
@@ -26,6 +26,19 @@ class Target:
     done: pd.Series
     share: float  # percent of the target done
     elapsed: float  # percent of the year gone on the day of the count
+
+    @property
+    def row_id(self) -> str:
+        """The row of ``trade_in-targets`` that holds both shares."""
+        return trace.computed_id("trade_in-targets", self.done["row_id"])
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """Both shares as they go into a page, without the sign."""
+        return (
+            words.number_tag(self.share, words.plain(self.share), self.row_id),
+            words.number_tag(self.elapsed, words.plain(self.elapsed), self.row_id),
+        )
 
 
 def year_gone(day: dt.date) -> float:
@@ -86,10 +99,6 @@ def _car_pair(chapter: Chapter) -> tuple[pd.Series, pd.Series] | None:
     return None
 
 
-def _amount(row: pd.Series) -> str:
-    return words.shown(row["value"], row["unit_zh"], row["qualifier"])
-
-
 def opening(chapter: Chapter) -> Piece:
     """The lead and the headline figures of the latest day Hubei told, and of its target year."""
     held = chapter.tables
@@ -98,23 +107,24 @@ def opening(chapter: Chapter) -> Piece:
     cars = cars[cars["obs_status"] == "A"].sort_values("last_day", kind="stable")
     if len(cars):
         last = cars.iloc[-1]
-        lead.append(f"{words.period(last['period'])}，湖北汽车以旧换新{_amount(last)}")
+        lead.append(f"{words.period(last['period'])}，湖北汽车以旧换新{shown_value(last)}")
         cards.append(chapter.card(last, label=f"汽车以旧换新（{last['programme']}年政策）"))
     pair = _car_pair(chapter)
     if pair:
         people, aim = pair
         lead.append(
-            f"{words.period(people['period'])}有{_amount(people)}申请汽车以旧换新补贴，"
-            f"当年目标为{_amount(aim)}，前者是申请人数，后者是车辆数，不相等同"
+            f"{words.period(people['period'])}有{shown_value(people)}申请汽车以旧换新补贴，"
+            f"当年目标为{shown_value(aim)}，前者是申请人数，后者是车辆数，不相等同"
         )
         cards.append(
-            chapter.card(people, label="汽车以旧换新补贴申请人数", change=f"当年目标{_amount(aim)}（车辆）")
+            chapter.card(
+                people, label="汽车以旧换新补贴申请人数", change=f"当年目标{shown_value(aim)}（车辆）"
+            )
         )
     goal = target(chapter)
     if goal:
-        share = words.number_tag(goal.share, words.plain(goal.share))
-        gone = words.number_tag(goal.elapsed, words.plain(goal.elapsed))
-        lead.append(f"家电{_amount(goal.done)}，为当年目标的{share}%，年度已过{gone}%")
+        share, gone = goal.said
+        lead.append(f"家电{shown_value(goal.done)}，为当年目标的{share}%，年度已过{gone}%")
         cards.append(
             chapter.card(goal.done, label="家电以旧换新", change=f"目标的 {share}%，年度已过 {gone}%")
         )
@@ -149,7 +159,7 @@ def targets(chapter: Chapter) -> Piece:
     if pair:
         people, aim = pair
         note = (
-            f"汽车的目标是{_amount(aim)}，{words.period(people['period'])}公布的是{_amount(people)}"
+            f"汽车的目标是{shown_value(aim)}，{words.period(people['period'])}公布的是{shown_value(people)}"
             "（申请人数，报废与置换合计）；人数与车辆数不同，故不算完成比例。"
         )
     return chapter.exhibit(
@@ -161,6 +171,7 @@ def targets(chapter: Chapter) -> Piece:
         draw,
         columns=("measure", "period", "value", "目标完成（%）", "年度已过（%）", "source"),
         extra={"目标完成（%）": share, "年度已过（%）": gone},
+        from_rows=pd.Series([";".join(rows["row_id"]), goal.target["row_id"]], rows.index),
         note=note,
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from yuebao import charts, words
-from yuebao.chapter import Chapter
+from yuebao import charts, suppress, trace, words
+from yuebao.chapter import Chapter, shown_value
 from yuebao.chapters.fraud import bar_frame, labels
 from yuebao.charts import Drawing
-from yuebao.exhibits import Card, Piece, text
+from yuebao.exhibits import Card, Exhibit, Piece, exhibit_piece, text
 from yuebao.tables import TRUST
 
 SHENNONGJIA = "429021"
@@ -45,7 +45,7 @@ def opening(chapter: Chapter) -> Piece:
     lead, cards = "", []
     if len(held):
         last = held.iloc[-1]
-        amount = words.shown(last["value"], last["unit_zh"], last["qualifier"])
+        amount = shown_value(last)
         lead = f"{last['area_zh']}公布的古树名木总数为{amount}（{words.period(last['period'])}）。"
         cards.append(chapter.card(last))
     grade = _good(
@@ -115,7 +115,7 @@ def by_area(chapter: Chapter) -> Piece:
     note = f"未公布总数：{text('、'.join(without))}。" if without else ""
     odd = rows[rows["area_code"] == SHENNONGJIA]
     if len(odd):
-        amount = words.shown(odd["value"].iloc[0], odd["unit_zh"].iloc[0], odd["qualifier"].iloc[0])
+        amount = shown_value(odd.iloc[0])
         note += (
             f"神农架林区公布百年以上古树{amount}，可能含古树群，与全省总数不称，故不入图，见“对不上的数字”。"
         )
@@ -187,6 +187,7 @@ def grades(chapter: Chapter) -> Piece:
         draw,
         columns=("area", "period", "category", "value", "占三个等级之和（%）", "source"),
         extra={"占三个等级之和（%）": share},
+        from_rows=rows.groupby(key)["row_id"].transform(";".join),
     )
 
 
@@ -261,8 +262,8 @@ def _register_table(chapter: Chapter, name: str, rows: pd.DataFrame, title: str,
         show.pop("vigour_zh")
     cells = rows.assign(
         age=[
-            words.shown(None if pd.isna(a) else int(a), "年", q) if pd.notna(a) else ""
-            for a, q in zip(rows["age_years"], rows["age_qualifier"], strict=True)
+            words.shown(int(a), "年", q, row) if pd.notna(a) else ""
+            for a, q, row in zip(rows["age_years"], rows["age_qualifier"], rows["row_id"], strict=True)
         ]
     )
     return chapter.register_exhibit(name, rows, cells, show, title, caption, drawing, alt)
@@ -360,6 +361,33 @@ def whole_register(chapter: Chapter) -> Piece:
         None,
         "",
     )
+
+
+def register_counts(chapter: Chapter) -> Piece:
+    """How many records of the register there are of each grade, counted by the book."""
+    counted = chapter.tables.counts("trees_register", ["grade"])
+    frame = chapter.tables.labelled("trees_register")
+    frame = frame[frame["grade"].notna()]
+    basis = frame.groupby("grade")["row_id"].agg(";".join)
+    rows = counted.assign(
+        grade=counted["grade"].fillna("合计"),
+        from_rows=counted["grade"].map(basis).fillna(";".join(frame["row_id"])),
+    )
+    rows["row_id"] = [trace.own_id("trees-register-counts", n) for n in range(1, len(rows) + 1)]
+    cells = [
+        suppress.SHOWN if words.missing(n) else words.shown_count(int(n), row, here=True)
+        for n, row in zip(rows["count"], rows["row_id"], strict=True)
+    ]
+    table = pd.DataFrame(
+        {
+            "等级": rows["grade"].map(text),
+            "记录数": cells,
+            "依据": '<a href="rows-trees_register.html">名录逐行</a>',
+        }
+    )
+    caption = "名录中印有等级的记录，条，由本书计数；同一株可有多条。名录不全，不是各等级实有的株数"
+    exhibit = Exhibit("register-counts", "名录的记录，按等级", caption, caption, rows, table)
+    return exhibit_piece(chapter.name, exhibit)
 
 
 def local(chapter: Chapter) -> Piece:
