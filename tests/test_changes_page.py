@@ -65,7 +65,7 @@ def test_a_chapter_without_changes_says_so(project: Project) -> None:
 
 def test_revised_new_and_dropped_figures_are_told_in_this_order(changed: Project) -> None:
     piece = chapter(changed).changes()
-    where = {"地区": "湖北省", "来源": "省公安厅"}
+    where = {"地区": "湖北省", "来源": "省公安厅", "依据": "数字"}
     assert page_rows(piece) == [
         {
             "变化": "修订",
@@ -180,7 +180,7 @@ def test_a_revised_figure_is_marked_with_what_it_was(changed: Project) -> None:
     held = chapter(changed)
     (cell,) = cells(held, area_code="420000", period=APRIL, measure="cases_filed")
     assert cell.endswith("起</span>" + mark("100起"))
-    assert re.search(r'<data value="103">103</data>', cell)
+    assert re.search(r'<data value="103" data-row="fraud-[0-9a-f]{10}">', cell)
 
 
 def test_no_other_figure_is_marked(changed: Project) -> None:

@@ -432,7 +432,8 @@ from yuebao.chapter import Chapter
 
 chapter = Chapter.open("libraries", edition=edition, area=area)
 rows = chapter.tables.labelled("libraries").sort_values("library_no")
-chapter.opening(f"收入{words.shown(int(rows['books'].max()), '册')}藏书的一馆。", [])""",
+most = rows.sort_values("books").iloc[-1]
+chapter.opening(f"收入{words.shown(int(most['books']), '册', 'exact', most['row_id'])}藏书的一馆。", [])""",
     "## 各馆",
     """chapter.plain_table(
     "all", rows, "藏书与座位", "册，个",

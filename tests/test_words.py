@@ -108,18 +108,31 @@ def test_change(value: float, kind: str, text: str) -> None:
     assert words.change(value, kind) == text
 
 
-def test_number_tag_holds_the_exact_value() -> None:
-    assert words.number_tag(826000, "82.6万") == '<data value="826000">82.6万</data>'
-    assert words.number_tag(1e16, "x") == '<data value="10000000000000000">x</data>'
-    assert words.number_tag(0.10, "<b>") == '<data value="0.1">&lt;b&gt;</data>'
+LINK = '<a class="n" href="rows-trees.html#trees-0123456789">'
+
+
+def tagged(value: str, text: str) -> str:
+    return f'<data value="{value}" data-row="trees-0123456789">{LINK}{text}</a></data>'
+
+
+def test_number_tag_holds_the_exact_value_and_leads_to_its_row() -> None:
+    row = "trees-0123456789"
+    assert words.number_tag(826000, "82.6万", row) == tagged("826000", "82.6万")
+    assert words.number_tag(1e16, "x", row) == tagged("10000000000000000", "x")
+    assert words.number_tag(0.10, "<b>", [row]) == tagged("0.1", "&lt;b&gt;")
+    both = words.number_tag(1, "1", [row, "trees-1111111111", row])
+    assert both == f'<data value="1" data-row="{row} trees-1111111111">{LINK}1</a></data>'
+    assert words.number_tag(1, "1", row, here=True) == f'<data value="1" data-row="{row}">1</data>'
 
 
 def test_shown_numbers_carry_their_value() -> None:
-    assert '逾<data value="826000">82.6万</data>株' in words.shown(826000, "株", "over")
-    assert words.shown(None) == "未公布"
-    assert words.shown_percent(33.333) == '<data value="33.33">33.33</data>%'
-    assert words.shown_change(-5.82) == '同比下降<data value="-5.82">5.82</data>%'
-    assert words.shown_change(0) == '同比<data value="0">持平</data>'
+    row = "trees-0123456789"
+    assert f"逾{tagged('826000', '82.6万')}株" in words.shown(826000, "株", "over", row)
+    assert words.shown(None, "株", "exact", row) == "未公布"
+    assert words.shown_count(826000, row) == tagged("826000", "82.6万")
+    assert words.shown_percent(33.333, row) == f"{tagged('33.33', '33.33')}%"
+    assert words.shown_change(-5.82, "yoy", row) == f"同比下降{tagged('-5.82', '5.82')}%"
+    assert words.shown_change(0, "yoy", row) == f"同比{tagged('0', '持平')}"
 
 
 SCALE = {"": 0, "万": 4, "亿": 8, "万亿": 12}
@@ -140,7 +153,7 @@ def test_amount_never_loses_a_digit(value: float) -> None:
 
 @given(numbers)
 def test_a_tag_can_be_read_back(value: float) -> None:
-    match = re.fullmatch(r'<data value="([^"]*)">.*</data>', words.number_tag(value, "x"))
+    match = re.fullmatch(r'<data value="([^"]*)" data-row="a-b-1">x</data>', words.number_tag(value, "x", "a-b-1", True))
     assert match
     assert Decimal(match[1]) == Decimal(str(value))
 

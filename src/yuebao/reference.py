@@ -150,9 +150,10 @@ def _count_id(source: str) -> str:
 
 def source_counts(tables: Tables) -> dict[str, Any]:
     """How many figures each source gave, and which, as an attachment."""
-    listed = tables.lists["sources"].set_index("source_id")
+    uses = _given(tables)
+    listed = tables.lists["sources"].set_index("source_id") if uses else pd.DataFrame()
     rows = []
-    for source, told in sorted(_given(tables).items()):
+    for source, told in sorted(uses.items()):
         ids = [row for given in told.values() for _, row in given]
         rows.append([source, listed["publisher"][source], len(ids), _count_id(source), ";".join(ids)])
     return {
