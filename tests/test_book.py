@@ -113,7 +113,7 @@ def contents(project: Project, toc: list[str], pages: list[str]) -> list[str]:
         {"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in toc]}
     )
     (project.root / "_toc.yml").write_text(text, encoding="utf-8")
-    made = book._toc(project, [Page(name, None) for name in pages])
+    made = book._toc(project, [Page(name, None) for name in pages], ["rows-fraud"])
     return [entry["file"] for entry in made["chapters"]]
 
 
@@ -121,3 +121,10 @@ def test_a_new_notebook_gets_into_the_contents(project: Project) -> None:
     toc = ["fraud", "trees", "quality", "about"]
     assert contents(project, toc, ["overview", "fraud"]) == toc
     assert contents(project, toc, ["overview", "buses"]) == ["fraud", "trees", "buses", "quality", "about"]
+
+
+def test_pages_of_rows_are_below_the_sources(project: Project) -> None:
+    contents(project, ["fraud", "sources"], [])
+    made = book._toc(project, [], ["rows-fraud", "rows-trees"])
+    assert made["chapters"][0] == {"file": "fraud"}
+    assert made["chapters"][1]["sections"] == [{"file": "rows-fraud"}, {"file": "rows-trees"}]

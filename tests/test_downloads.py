@@ -71,7 +71,8 @@ def test_the_header_is_the_schemas_columns_then_the_labels(project: Project, fol
     names = datasets["fraud"].names
     assert header[: len(names)] == names
     assert header[len(names) :] == [
-        "row_id", "area_zh", "area_en", "measure_zh", "category_zh", "unit", "source_publisher", "source_title",
+        "row_id", "area_zh", "area_en", "measure_zh", "category_zh", "unit", "source_publisher",
+        "source_title",
         "source_url", "source_date_published", "grade_of_trust", "edition",
     ]  # fmt: skip
     assert list(lines(folder, "areas.csv")[0]) == datasets["areas"].names

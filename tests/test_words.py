@@ -153,7 +153,9 @@ def test_amount_never_loses_a_digit(value: float) -> None:
 
 @given(numbers)
 def test_a_tag_can_be_read_back(value: float) -> None:
-    match = re.fullmatch(r'<data value="([^"]*)" data-row="a-b-1">x</data>', words.number_tag(value, "x", "a-b-1", True))
+    match = re.fullmatch(
+        r'<data value="([^"]*)" data-row="a-b-1">x</data>', words.number_tag(value, "x", "a-b-1", True)
+    )
     assert match
     assert Decimal(match[1]) == Decimal(str(value))
 
