@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from yuebao import reference, revisions, words
+from yuebao import reference, revisions, trace, words
 from yuebao.exhibits import Exhibit, Piece, exhibit_piece, source_links, text
 from yuebao.schema import Dataset
 from yuebao.tables import WITHDRAWN, Tables
@@ -20,7 +20,7 @@ UNTOLD = ("note", "longitude", "latitude")
 COLUMNS = [
     "edition", "kind", "chapter", "dataset", "area_code", "area_zh", "period", "measure", "measure_zh",
     "category", "category_zh", "old", "new", "unit", "unit_zh", "old_edition", "note", "source_id",
-    "source_publisher", "source_url",
+    "source_publisher", "source_url", "row_id", "from_rows",
 ]  # fmt: skip
 
 
@@ -75,7 +75,14 @@ def rows(tables: Tables) -> pd.DataFrame:
         for part in parts:
             if len(part):
                 told = part.assign(
-                    edition=part["_edition"].astype("str"), chapter=dataset.chapter, dataset=dataset.name
+                    edition=part["_edition"].astype("str"),
+                    chapter=dataset.chapter,
+                    dataset=dataset.name,
+                    from_rows=part["row_id"],
+                    row_id=[
+                        f"{trace.computed_id('corrections-list', row)}-{edition}"
+                        for row, edition in zip(part["row_id"], part["_edition"], strict=True)
+                    ],
                 )
                 found.append(told.reindex(columns=COLUMNS).astype("object"))
     if not found:
@@ -90,7 +97,7 @@ def _value(value: object, row: pd.Series) -> str:
     if isinstance(value, str):
         return text(value)
     unit = "" if words.missing(row["unit_zh"]) else str(row["unit_zh"])
-    return words.shown(value, unit)  # type: ignore[arg-type]
+    return words.shown(value, unit, "exact", str(row["row_id"]), here=True)  # type: ignore[arg-type]
 
 
 def pieces(tables: Tables) -> list[Piece]:
@@ -109,6 +116,7 @@ def pieces(tables: Tables) -> list[Piece]:
                 "原作": _value(row["old"], row),
                 "改为": KINDS["withdrawn"] if row["kind"] == "withdrawn" else _value(row["new"], row),
                 "缘由": "来源或报表未说明" if words.missing(row["note"]) else text(row["note"]),
+                "依据": trace.links([str(row["from_rows"])], "数字"),
                 "来源": source_links([(str(row["source_id"]), str(row["source_publisher"]))]),
             }
             for _, row in data.iterrows()
