@@ -800,6 +800,9 @@ def test_each_row_of_an_exhibit_names_its_source(site: Site) -> None:
         if file.split("-")[0] not in (*CHAPTERS, "overview"):
             continue
         table = site.table(file.removesuffix(".csv"))
+        if file == "trees-register-counts.csv":  # counted by the book: the rows it counted name their sources
+            assert (table["from_rows"] != "").all()
+            continue
         assert set(table["source_id"]) <= known, file
 
 

@@ -386,7 +386,8 @@ def register_counts(chapter: Chapter) -> Piece:
         }
     )
     caption = "名录中印有等级的记录，条，由本书计数；同一株可有多条。名录不全，不是各等级实有的株数"
-    exhibit = Exhibit("register-counts", "名录的记录，按等级", caption, caption, rows, table)
+    sources = chapter.cited(frame)
+    exhibit = Exhibit("register-counts", "名录的记录，按等级", caption, caption, rows, table, sources)
     return exhibit_piece(chapter.name, exhibit)
 
 
