@@ -338,3 +338,27 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
 def _middle(start: str, end: str) -> str:
     first, last = pd.Timestamp(start), pd.Timestamp(end)
     return str((first + (last - first) / 2).date())
+
+
+def small_multiples(frame: pd.DataFrame, height: int = 84) -> Drawing:
+    """The same few upright bars once a panel, all panels on one scale, in the order given.
+
+    ``frame``: ``panel``, ``label``, ``value``, ``text`` (what stands on the bar).
+    """
+    data = _values(frame, ["panel", "label", "value", "text"])
+    panels, labels = list(dict.fromkeys(data["panel"])), list(dict.fromkeys(data["label"]))
+    top = float(data["value"].max()) or 1
+
+    def make(width: int) -> Any:
+        across = 5 if width > 400 else 3
+        base = alt.Chart(data).encode(
+            x=alt.X("label:N", sort=labels, title=None).axis(labelAngle=0, labelOverlap=False, labelPadding=4)
+        )
+        y = alt.Y("value:Q", title=None).scale(domain=[0, top]).axis(None)
+        bar = base.mark_bar(size=18, color=MAIN).encode(y=y)
+        text = base.mark_text(dy=-8, fontSize=SIZE - 1).encode(y=y, text="text:N")
+        one = (bar + text).properties(width=(width - 4) / across - 14, height=height)
+        facet = alt.Facet("panel:N", sort=panels, title=None, header=alt.Header(labelAnchor="start"))
+        return one.facet(facet, columns=across, spacing={"row": 22, "column": 14})
+
+    return draw(make)

@@ -19,6 +19,7 @@ from yuebao import charts, words
 from yuebao.charts import Drawing
 
 ATTACHMENT = "application/vnd.yuebao.exhibit+json"
+PAGE = "application/vnd.yuebao.page+json"
 VEGALITE = "application/vnd.vegalite.v6+json"
 LONG_CELL = 24  # characters: longer than any one number with its words
 SHORT_CELL = 8  # characters: 恩施州, 2024年5月
@@ -32,6 +33,7 @@ class Piece:
     markdown: str
     attachment: dict[str, Any] | None = None
     chart: charts.Spec | None = None
+    page: dict[str, str] | None = None  # what it says of the whole page, e.g. its description
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/markdown": self.markdown, "text/plain": "yuebao"}
@@ -39,6 +41,8 @@ class Piece:
             bundle[ATTACHMENT] = self.attachment
         if self.chart is not None:
             bundle[VEGALITE] = self.chart
+        if self.page is not None:
+            bundle[PAGE] = self.page
         return bundle
 
 
@@ -73,6 +77,7 @@ class Exhibit:
     note: str = ""  # HTML, a warning that belongs to this exhibit
     group: str = ""  # a column of ``table`` set once over the rows that share it
     level: int = 3
+    picture: str = ""  # HTML that is a picture by itself (a tile map), where there is no drawing
 
 
 def text(value: object) -> str:
@@ -80,14 +85,19 @@ def text(value: object) -> str:
     return html.escape("" if words.missing(value) else str(value))
 
 
+def bare(markup: str) -> str:
+    """HTML as the text a reader reads."""
+    return html.unescape(re.sub(r"<[^>]+>", "", markup))
+
+
 def _class(cells: list[str]) -> str:
     """Numbers are set right; short cells are kept on one line."""
-    plain = [re.sub(r"<[^>]+>", "", cell) for cell in cells]
-    if max((len(c) for c in plain), default=0) > LONG_CELL:
+    lengths = [len(bare(cell)) for cell in cells]
+    if max(lengths, default=0) > LONG_CELL:
         return ""  # a sentence, though it may hold numbers
     if any("<data" in c for c in cells) and all("<data" in c or c in ("", "—", words.MISSING) for c in cells):
         return ' class="num"'
-    return ' class="nw"' if max((len(c) for c in plain), default=0) <= SHORT_CELL else ""
+    return ' class="nw"' if max(lengths, default=0) <= SHORT_CELL else ""
 
 
 def table_html(table: pd.DataFrame, label: str, group: str = "") -> str:
@@ -145,9 +155,10 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         for size in ("wide", "narrow"):
             picture = charts.svg(getattr(exhibit.drawing, size), f"{name}-{size}")
             parts.append(f'<div class="chart {size}" role="img" aria-label="{label}">{picture}</div>')
+    parts.append(exhibit.picture)
     table = table_html(exhibit.table, f"{exhibit.title}：数据表", exhibit.group)
     count = f"{len(exhibit.table)} 行"
-    if exhibit.drawing is not None:
+    if exhibit.drawing is not None or exhibit.picture:
         told = f'<p class="exhibit-alt">{text(exhibit.alt)}</p>'
         parts.append(
             f'<details class="exhibit-table"><summary>数据表与文字说明（{count}）</summary>'
@@ -160,7 +171,7 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
     else:
         parts.append(table)
     said = f"<span>来源：{source_links(exhibit.sources)}</span>" if exhibit.sources else ""
-    what = "本图" if exhibit.drawing is not None else "本表"
+    what = "本图" if exhibit.drawing is not None or exhibit.picture else "本表"
     link = f'<a href="data/latest/{file}" download>{what}数据 CSV</a>'
     parts.append(f'<p class="exhibit-tools">{link} {said}</p>')
     if exhibit.note:
