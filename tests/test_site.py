@@ -33,7 +33,8 @@ JUDGING = ("错误地", "造假", "虚报", "谎", "误导", "夸大", "失实",
 
 def test_every_page_of_the_contents_is_there(site: Site) -> None:
     assert set(site.listed) <= set(site.names)
-    assert set(site.names) - set(site.listed) == {"search"}, "and no page that nothing leads to"
+    unlisted = {"search", *site.areas}
+    assert set(site.names) - set(site.listed) == unlisted, "and no page that nothing leads to"
     for name in site.names:
         if name != "search":
             links = {a["href"] for a in site.page(name).select("header nav a[href]")}
@@ -120,7 +121,7 @@ def bound_to(site: Site, name: str, tag: Tag) -> list[str]:
     own = figure.select_one(".exhibit-tools a[download]") if figure is not None else None
     if own is not None and tag.find_parent(class_="finding") is None:
         return [str(own["href"]).rsplit("/", 1)[1]]
-    if name in (*CHAPTERS, "quality"):
+    if name in (*CHAPTERS, "quality", *site.areas):
         return site.of_chapter(name)
     return [f"{dataset}.csv" for dataset in CHAPTERS] + site.of_chapter("trade_in")
 

@@ -351,14 +351,17 @@ def small_multiples(frame: pd.DataFrame, height: int = 84) -> Drawing:
 
     def make(width: int) -> Any:
         across = 5 if width > 400 else 3
-        base = alt.Chart(data).encode(
-            x=alt.X("label:N", sort=labels, title=None).axis(labelAngle=0, labelOverlap=False, labelPadding=4)
-        )
-        y = alt.Y("value:Q", title=None).scale(domain=[0, top]).axis(None)
-        bar = base.mark_bar(size=18, color=MAIN).encode(y=y)
-        text = base.mark_text(dy=-8, fontSize=SIZE - 1).encode(y=y, text="text:N")
-        one = (bar + text).properties(width=(width - 4) / across - 14, height=height)
-        facet = alt.Facet("panel:N", sort=panels, title=None, header=alt.Header(labelAnchor="start"))
-        return one.facet(facet, columns=across, spacing={"row": 22, "column": 14})
+        inner = (width - 4) / across - 14
+        y = alt.Y("value:Q", title=None).scale(domain=[0, top * 1.2]).axis(None)
+        x = alt.X("label:N", sort=labels, title=None)
+        x = x.axis(labelAngle=0, labelOverlap=False, labelPadding=4)
+        parts = []
+        for panel in panels:
+            base = alt.Chart(data[data["panel"] == panel]).encode(x=x, y=y)
+            bar = base.mark_bar(size=inner / len(labels) * 0.45, color=MAIN)
+            text = base.mark_text(dy=-8, fontSize=SIZE - 1).encode(text="text:N")
+            title = alt.Title(panel, anchor="start", frame="group", fontSize=SIZE, color=INK, offset=0)
+            parts.append((bar + text).properties(width=inner, height=height, title=title))
+        return alt.concat(*parts, columns=across, spacing={"row": 18, "column": 14})
 
     return draw(make)

@@ -32,7 +32,7 @@ from yuebao.project import Project
 
 REQUIRED = ("edition", "area")
 PROVINCE = "420000"
-TOLD = ("kind", "description", "under")  # what the templates and the table of contents read of a page
+TOLD = ("kind", "description")  # what the templates read of a page
 CELL_SECONDS = 300  # a cell that takes longer has hung
 
 
@@ -47,17 +47,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Page:
-    """A page made: its notebook ready to be bound, and the tables it offers for download."""
+    """A page made: its notebook ready to be bound, and the tables it offers for download.
+
+    ``under``: the page it lies under in the table of contents; empty for one of the book's own row.
+    """
 
     name: str
     notebook: nbformat.NotebookNode
     attachments: list[dict[str, Any]] = field(default_factory=list)
     kept: bool = False
-
-    @property
-    def under(self) -> str:
-        """The page it lies under in the table of contents; empty for a page of the book's own row."""
-        return str(self.notebook.metadata.get("under", ""))
+    under: str = ""
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -265,4 +264,4 @@ def bindable(job: Job, run: nbformat.NotebookNode, kept: bool = False) -> Page:
     page = nbformat.v4.new_notebook(cells=cells)
     page.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     page.metadata.update(said)
-    return Page(job.name, page, attachments, kept)
+    return Page(job.name, page, attachments, kept, str(run.metadata.get("under", "")))

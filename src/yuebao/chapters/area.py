@@ -140,7 +140,6 @@ def by_part(rows: pd.DataFrame) -> list[pd.DataFrame]:
     rows = _good(rows[rows["category"].notna() & ~rows["category"].isin(WHOLES)])
     key = ["area_code", "measure", "period", "dimension"]
     runs = [run for _, run in rows.groupby(key, sort=True) if len(run) >= ENOUGH]
-    runs = [run.sort_values("value", ascending=False, kind="stable") for run in runs]
     runs = sorted(runs, key=lambda run: (run["last_day"].iloc[0], len(run)), reverse=True)
     newest: dict[tuple[str, str], pd.DataFrame] = {}
     for run in runs:
@@ -179,8 +178,10 @@ def _run_exhibit(chapter: Chapter, run: pd.DataFrame) -> Piece:
 
 
 def _part_exhibit(chapter: Chapter, run: pd.DataFrame) -> Piece:
-    """One figure by its parts as bars, the largest first."""
+    """One figure by its parts as bars: grades and ages in their order, others by size."""
     first = run.iloc[0]
+    ordered = first["dimension"] in ("grade", "age")
+    run = run.sort_values("category" if ordered else "value", ascending=ordered, kind="stable")
     return chapter.exhibit(
         f"{areas.page(chapter.area)}-{first['measure']}-{first['dimension']}-{first['area_code']}",
         run,
@@ -305,8 +306,10 @@ def neighbours(chapter: Chapter) -> Piece:
             ]
         }
     )
-    for column, header in COUNTS.items():
-        table[header] = [words.number_tag(n, words.plain(n)) if n else words.MISSING for n in rows[column]]
+    for column in [c for c in COUNTS if rows[c].any()]:  # of what nobody told nothing need be said
+        table[COUNTS[column]] = [
+            words.number_tag(n, words.plain(n)) if n else words.MISSING for n in rows[column]
+        ]
     table["古树名木总数"] = [
         words.shown(v, u, q)
         for v, u, q in zip(rows["value"], rows["unit_zh"], rows["qualifier"], strict=True)

@@ -262,14 +262,13 @@ def register_table(chapter: Chapter, name: str, rows: pd.DataFrame, title: str, 
         "species_zh": "树种", "area_zh": "县市区", "age": "树龄", "grade": "等级", "height_m": "树高（米）",
         "girth_cm": "胸围（厘米）", "crown_m": "冠幅（米）", "vigour_zh": "生长势", "records": "记录数",
     }  # fmt: skip
-    if not rows["vigour_zh"].notna().any():
-        show.pop("vigour_zh")
     cells = rows.assign(
         age=[
             words.shown(None if pd.isna(a) else int(a), "年", q) if pd.notna(a) else ""
             for a, q in zip(rows["age_years"], rows["age_qualifier"], strict=True)
         ]
     )
+    show = {column: header for column, header in show.items() if (cells[column].fillna("") != "").any()}
     return chapter.register_exhibit(name, rows, cells, show, title, caption, drawing, alt)
 
 
