@@ -66,6 +66,15 @@ class Site:
         return [toc["root"], *(entry["file"] for entry in toc["chapters"])]
 
     @functools.cached_property
+    def areas(self) -> dict[str, str]:
+        """The pages of the province's areas, and the area's name."""
+        lines = (self.project.data / "areas.csv").read_text(encoding="utf-8").splitlines()
+        rows = csv.DictReader(lines)
+        return {
+            f"area-{r['area_code']}": r["name_zh"] for r in rows if r["level"] in ("prefecture", "direct")
+        }
+
+    @functools.cached_property
     def names(self) -> list[str]:
         """Every page there is."""
         return sorted(p.stem for p in self.folder.glob("*.html"))

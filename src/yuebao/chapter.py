@@ -5,16 +5,27 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import pandas as pd
 
 from yuebao import digests, revisions, tables, trace, validate, words
 from yuebao.charts import Drawing
-from yuebao.exhibits import Card, Exhibit, Piece, arrow, cards_html, exhibit_piece, text, with_row_ids
+from yuebao.exhibits import (
+    Card,
+    Exhibit,
+    Piece,
+    arrow,
+    bare,
+    cards_html,
+    exhibit_piece,
+    text,
+    with_row_ids,
+)
 from yuebao.faults import UsageError
 from yuebao.project import Project
 from yuebao.reference import chapter_title
+from yuebao.schema import Dataset
 from yuebao.tables import Tables
 from yuebao.validate import Report
 
@@ -29,6 +40,16 @@ CHANGES = ("修订", "新增", "撤下")
 STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
 MAX_FINDINGS = 12
 PROVINCE = "420000"
+
+
+@lru_cache(maxsize=2)
+def _opened(project: Project, edition: str, inputs: str) -> tuple[Tables, Report]:
+    """An edition and its findings, read once a process for the pages made in it; nobody changes them.
+
+    ``inputs``: the digest of all they depend on.
+    """
+    held = tables.assemble(project, edition)
+    return held, validate.report(project, held, inputs)
 
 
 @dataclass(frozen=True)
@@ -48,10 +69,10 @@ class Chapter:
         Raises DataRejected for bad data and UsageError for an unknown edition or area.
         """
         project = Project.find()
-        held = tables.assemble(project, edition)
+        edition = project.edition(edition)
+        held, report = _opened(project, edition, digests.inputs(project, edition))
         if area not in set(held.lists["areas"]["area_code"]):
             raise UsageError(f"地区代码“{area}”不存在；请用 data/areas.csv 中的六位代码")
-        report = validate.report(project, held, digests.inputs(project, held.edition))
         return cls(name, held.edition, area, held, report)
 
     @property
@@ -74,7 +95,16 @@ class Chapter:
             f"<span>湖北月报 {words.period(self.edition)}期</span>"
             f'<span>检查：错误 0，提示 <a href="quality.html#c-{self.name}">{warned} 条</a></span></p>\n'
         )
-        return Piece(f'{meta}\n<p class="lead">{lead}</p>\n\n{cards_html(cards)}', cards=tuple(cards))
+        return self.head(meta, lead, cards)
+
+    def head(self, meta: str, lead: str, cards: list[Card], title: str = "") -> Piece:
+        """The top of a page: title, where the notebook has none, line, lead, figures.
+
+        The lead is also what a search engine shows of the page.
+        """
+        heading = f"# {title}\n\n" if title else ""
+        markdown = f'{heading}{meta}\n<p class="lead">{lead}</p>\n\n{cards_html(cards) if cards else ""}'
+        return Piece(markdown, cards=tuple(cards), page={"description": bare(lead)})
 
     def card(self, row: pd.Series, label: str | None = None, change: str = "", of_area: bool = True) -> Card:
         """A headline figure from a labelled row; its own stated change where none is given."""
@@ -396,21 +426,31 @@ class Chapter:
             lines.append(f'<p class="finding warning"><a href="quality.html">另有 {more} 条</a></p>')
         return Piece("\n\n".join(lines) + "\n")
 
-    def side(self, measures: list[str], cannot: list[str]) -> Piece:
-        """Definitions, what the numbers cannot tell, how to cite, downloads."""
+    def side(
+        self,
+        measures: list[str],
+        cannot: list[str],
+        title: str = "",
+        datasets: list[Dataset] | None = None,
+    ) -> Piece:
+        """Definitions, what the numbers cannot tell, how to cite, downloads.
+
+        ``title`` and ``datasets``: the chapter's own where none are given.
+        """
         known = self.tables.lists["measures"].set_index("measure")
         terms = "".join(
             f"<dt>{text(known.loc[m, 'label_zh'])}</dt><dd>{text(known.loc[m, 'definition_zh'])}</dd>"
             for m in measures
         )
-        cite = f"湖北月报. {self.title}[DS]. {words.period(self.edition)}期."
+        defined = f'<h2 id="terms">口径</h2><dl class="terms">{terms}</dl>' if terms else ""
+        cite = f"湖北月报. {title or self.title}[DS]. {words.period(self.edition)}期."
         files = "".join(
             f'<li><a href="data/latest/{d.name}.csv" download>{d.name}.csv</a> {text(d.title)}</li>'
-            for d in self.tables.of_chapter(self.name)
+            for d in (self.tables.of_chapter(self.name) if datasets is None else datasets)
         )
         limits = "".join(f"<li>{html.escape(line)}</li>" for line in cannot)
         return Piece(
-            f'<div class="side"><h2 id="terms">口径</h2><dl class="terms">{terms}</dl>'
+            f'<div class="side">{defined}'
             f'<h2 id="cannot">这些数字不能说明</h2><ul>{limits}</ul>'
             f'<h2 id="cite">怎样引用</h2><p>{text(cite)}</p>'
             f'<h2 id="downloads">下载</h2><ul>{files}</ul>'

@@ -369,53 +369,33 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
     return draw(make)
 
 
-def small_multiples(frame: pd.DataFrame, height: int = 76) -> Drawing:
-    """One small panel an area (or item), all on one scale, in the order given; the last value labelled.
+def _middle(start: str, end: str) -> str:
+    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    return str((first + (last - first) / 2).date())
 
-    ``frame``: ``panel``, ``date`` (or ``label``, in the order given), ``value``, ``text``.
-    Three panels across where it is wide, two where it is narrow. A panel of one row is one ring.
+
+def small_multiples(frame: pd.DataFrame, height: int = 84) -> Drawing:
+    """The same few upright bars once a panel, all panels on one scale, in the order given.
+
+    ``frame``: ``panel``, ``label``, ``value``, ``text`` (what stands on the bar).
     """
-    when = "date" if "date" in frame else "label"
-    data = _values(frame, ["panel", when, "value", "text"], ("panel", when, "text"))
-    data = data[data["value"].notna()].reset_index(drop=True)
-    order = list(dict.fromkeys(data["panel"]))
-    steps = list(dict.fromkeys(data[when]))
-    data["last"] = ~data.duplicated("panel", keep="last")
-    # Room above the largest value for its label.
-    top = float(data["value"].max()) * (1 + 22 / height) or 1
-    low = min(0.0, float(data["value"].min()))
+    data = _values(frame, ["panel", "label", "value", "text"], ("panel", "label", "text"))
+    panels, labels = list(dict.fromkeys(data["panel"])), list(dict.fromkeys(data["label"]))
+    top = float(data["value"].max()) or 1
 
     def make(width: int) -> Any:
-        across, gap = (3, 28) if width > 400 else (2, 24)
-        room = (width - 16 - gap * (across - 1)) // across
-        if when == "date":
-            x = alt.X("date:T", title=None).axis(
-                domain=False,
-                grid=False,
-                values=[min(steps), max(steps)],
-                labelExpr="timeFormat(datum.value, '%Y-%m')",
-                labelFlush=True,
-            )
-        else:
-            x = alt.X("label:O", sort=steps, title=None).scale(type="point", padding=0.15)
-            x = x.axis(domain=False, labelAngle=0, values=[steps[0], steps[-1]])
-        y = alt.Y("value:Q", title=None).scale(domain=[low, top], nice=False).axis(None)
-        base = alt.Chart().encode(x=x, y=y)
-        line = base.mark_line(color=MAIN, strokeWidth=1.5)
-        ring = base.mark_point(fill=CARD, color=MAIN, size=26, strokeWidth=1.5, opacity=1, filled=False)
-        last = base.transform_filter("datum.last").mark_text(align="right", dx=4, dy=-11, fontWeight="bold")
-        zero = (
-            alt.Chart()
-            .transform_filter("datum.last")
-            .mark_rule(color=RULE)
-            .encode(y=alt.YDatum(0, axis=None))
-        )
-        layers = zero + line + ring.encode(tooltip="tip:N") + last.encode(text="text:N")
-        facet = alt.Facet("panel:N", sort=order, title=None).header(
-            labelAnchor="start", labelOrient="top", labelPadding=2
-        )
-        made = alt.layer(*layers.layer, data=data).properties(width=room, height=height)
-        faceted = made.facet(facet=facet, columns=across, spacing={"row": 18, "column": gap})
-        return faceted.properties(padding={"top": 12, "left": 4, "right": 8, "bottom": 0})
+        across = 5 if width > 400 else 3
+        inner = (width - 4) / across - 14
+        y = alt.Y("value:Q", title=None).scale(domain=[0, top * 1.2]).axis(None)
+        x = alt.X("label:N", sort=labels, title=None)
+        x = x.axis(labelAngle=0, labelOverlap=False, labelPadding=4)
+        parts = []
+        for panel in panels:
+            base = alt.Chart(data[data["panel"] == panel]).encode(x=x, y=y)
+            bar = base.mark_bar(size=inner / len(labels) * 0.45, color=MAIN).encode(tooltip="tip:N")
+            text = base.mark_text(dy=-8, fontSize=SIZE - 1).encode(text="text:N")
+            title = alt.Title(panel, anchor="start", frame="group", fontSize=SIZE, color=INK, offset=0)
+            parts.append((bar + text).properties(width=inner, height=height, title=title))
+        return alt.concat(*parts, columns=across, spacing={"row": 18, "column": 14})
 
     return draw(make)

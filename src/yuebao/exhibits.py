@@ -21,6 +21,7 @@ from yuebao.charts import Drawing
 
 ATTACHMENT = "application/vnd.yuebao.exhibit+json"
 CARDS = "application/vnd.yuebao.cards+json"
+PAGE = "application/vnd.yuebao.page+json"
 VEGALITE = "application/vnd.vegalite.v6+json"
 LONG_CELL = 24  # characters: longer than any one number with its words
 SHORT_CELL = 8  # characters: 恩施州, 2024年5月
@@ -35,6 +36,7 @@ class Piece:
     attachment: dict[str, Any] | None = None
     chart: charts.Spec | None = None
     cards: tuple[Card, ...] = ()
+    page: dict[str, str] | None = None  # what it says of the whole page, e.g. its description
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/markdown": self.markdown, "text/plain": "yuebao"}
@@ -44,6 +46,8 @@ class Piece:
             bundle[VEGALITE] = self.chart
         if self.cards:
             bundle[CARDS] = [card.plain() for card in self.cards]
+        if self.page is not None:
+            bundle[PAGE] = self.page
         return bundle
 
 
@@ -95,6 +99,7 @@ class Exhibit:
     note: str = ""  # HTML, a warning that belongs to this exhibit
     group: str = ""  # a column of ``table`` set once over the rows that share it
     level: int = 3
+    picture: str = ""  # HTML that is a picture by itself (a tile map), where there is no drawing
 
 
 def text(value: object) -> str:
@@ -102,14 +107,19 @@ def text(value: object) -> str:
     return html.escape("" if words.missing(value) else str(value))
 
 
+def bare(markup: str) -> str:
+    """HTML as the text a reader reads."""
+    return html.unescape(re.sub(r"<[^>]+>", "", markup))
+
+
 def _class(cells: list[str]) -> str:
     """Numbers are set right; short cells are kept on one line."""
-    plain = [re.sub(r"<[^>]+>", "", cell) for cell in cells]
-    if max((len(c) for c in plain), default=0) > LONG_CELL:
+    lengths = [len(bare(cell)) for cell in cells]
+    if max(lengths, default=0) > LONG_CELL:
         return ""  # a sentence, though it may hold numbers
     if any("<data" in c for c in cells) and all("<data" in c or c in ("", "—", words.MISSING) for c in cells):
         return ' class="num"'
-    return ' class="nw"' if max((len(c) for c in plain), default=0) <= SHORT_CELL else ""
+    return ' class="nw"' if max(lengths, default=0) <= SHORT_CELL else ""
 
 
 def table_html(table: pd.DataFrame, label: str, group: str = "", ids: Sequence[str] = ()) -> str:
@@ -173,7 +183,9 @@ def _tools(name: str, file: str, exhibit: Exhibit, pictures: list[str]) -> str:
     """The line under an exhibit: its files, how to embed and to cite it, its sources."""
     title = text(exhibit.title)
     drawn = exhibit.drawing is not None
-    parts = [f'<a href="data/latest/{file}" download>{"本图" if drawn else "本表"}数据 CSV</a>']
+    parts = [
+        f'<a href="data/latest/{file}" download>{"本图" if drawn or exhibit.picture else "本表"}数据 CSV</a>'
+    ]
     if drawn:
         parts.append(_picture_links(name).strip())
         frame = f'<iframe src="{SITE}embed/{name}.html" title="{title}" width="100%" '
@@ -214,9 +226,10 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         for size in ("wide", "narrow"):
             picture = drawn[size] = charts.svg(getattr(exhibit.drawing, size), f"{name}-{size}")
             parts.append(f'<div class="chart {size}" role="img" aria-label="{label}">{picture}</div>')
+    parts.append(exhibit.picture)
     table = table_html(exhibit.table, f"{exhibit.title}：数据表", exhibit.group, ids)
     count = f"{len(exhibit.table)} 行"
-    if exhibit.drawing is not None:
+    if exhibit.drawing is not None or exhibit.picture:
         told = f'<p class="exhibit-alt">{text(exhibit.alt)}</p>'
         parts.append(
             f'<details class="exhibit-table"><summary>数据表与文字说明（{count}）</summary>'

@@ -25,12 +25,14 @@ from typing import Any
 
 import nbformat
 
-from yuebao import digests, kernels
-from yuebao.exhibits import ATTACHMENT, CARDS
+from yuebao import areas, digests, kernels, schema, tables
+from yuebao.exhibits import ATTACHMENT, CARDS, PAGE
 from yuebao.faults import UsageError, YuebaoError
 from yuebao.project import Project
 
 REQUIRED = ("edition", "area")
+PROVINCE = "420000"
+TOLD = ("kind", "description")  # what the templates read of a page
 CELL_SECONDS = 300  # a cell that takes longer has hung
 
 
@@ -45,13 +47,17 @@ class Job:
 
 @dataclass(frozen=True)
 class Page:
-    """A page made: its notebook ready to be bound, its tables for download, its headline figures."""
+    """A page made: its notebook ready to be bound, its tables for download, its headline figures.
+
+    ``under``: the page it lies under in the table of contents; empty for one of the book's own row.
+    """
 
     name: str
     notebook: nbformat.NotebookNode
     attachments: list[dict[str, Any]] = field(default_factory=list)
     kept: bool = False
     cards: list[dict[str, str]] = field(default_factory=list)
+    under: str = ""
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -83,7 +89,13 @@ def checked(job: Job, project: Project) -> Job:
 
 
 def jobs(project: Project, edition: str) -> list[Job]:
-    """One job a notebook of ``notebooks/``, each for the whole province."""
+    """One job a notebook of ``notebooks/`` for the whole province, or one an area.
+
+    A notebook whose metadata say ``"each": "area"`` is made once for each of the
+    province's areas, as ``<notebook>-<area_code>``.
+
+    Raises UsageError for a notebook that cannot be run so.
+    """
     found = []
     for notebook in sorted(project.notebooks.glob("*.ipynb")):
         missing = [p for p in REQUIRED if p not in declared(notebook)]
@@ -91,12 +103,23 @@ def jobs(project: Project, edition: str) -> list[Job]:
             said = "、".join(missing)
             mend = "请在标签为 parameters 的单元格中给出默认值"
             raise UsageError(f"{project.name(notebook)}: 没有声明参数 {said}；{mend}")
-        parameters = {"edition": edition, "area": "420000"}
+        parameters = {"edition": edition, "area": PROVINCE}
         if "commit" in declared(notebook):  # so that only a page that names the commit is made again for it
             parameters["commit"] = digests.commit(project)
-        job = Job(notebook.stem, notebook, parameters)
-        found.append(checked(job, project))
+        wanted = {notebook.stem: PROVINCE}
+        if each := nbformat.read(notebook, as_version=4).metadata.get("each"):
+            wanted = {f"{notebook.stem}-{code}": code for code in _each(project, notebook, each)}
+        for name, area in wanted.items():
+            found.append(checked(Job(name, notebook, {**parameters, "area": area}), project))
     return found
+
+
+def _each(project: Project, notebook: Path, each: object) -> list[str]:
+    """The areas a notebook is made for, once each."""
+    if each != "area":
+        mend = '请写 "area"（每个市州一页），或删去 each'
+        raise UsageError(f"{project.name(notebook)}: 元数据 each 为“{each}”，不知道按什么分页；{mend}")
+    return areas.codes(tables.read_lists(project, schema.load(project))["areas"])
 
 
 def key(job: Job, inputs: str) -> str:
@@ -220,15 +243,18 @@ def _pieces(cell: nbformat.NotebookNode) -> Iterator[dict[str, Any]]:
 def bindable(job: Job, run: nbformat.NotebookNode, kept: bool = False) -> Page:
     """A page out of an executed notebook: shown Markdown as cells, the code in one folded cell at the end.
 
-    Times, paths and execution counts are dropped, so that one input gives the same bytes.
+    Times, paths and execution counts are dropped, so that one input gives the same bytes. What a
+    shown piece says of the whole page (``exhibits.PAGE``) stands before what the notebook says of it.
     """
     cells, attachments, cards, code = [], [], [], []
+    said = {name: run.metadata[name] for name in TOLD if name in run.metadata}
     for cell in run.cells:
         if cell.cell_type != "code":
             cells.append(nbformat.v4.new_markdown_cell(cell.source))
             continue
         code.append(re.sub(r"^# Parameters\n", "# 本期的参数\n", cell.source))
         for data in _pieces(cell):
+            said |= data.get(PAGE, {})
             cells.append(nbformat.v4.new_markdown_cell(data["text/markdown"]))
             if ATTACHMENT in data:
                 attachments.append(data[ATTACHMENT])
@@ -240,7 +266,5 @@ def bindable(job: Job, run: nbformat.NotebookNode, kept: bool = False) -> Page:
         cell["id"] = f"{job.name}-{number}"
     page = nbformat.v4.new_notebook(cells=cells)
     page.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    for name in ("kind", "description"):  # what the templates read of a page
-        if name in run.metadata:
-            page.metadata[name] = run.metadata[name]
-    return Page(job.name, page, attachments, kept, cards)
+    page.metadata.update(said)
+    return Page(job.name, page, attachments, kept, cards, str(run.metadata.get("under", "")))

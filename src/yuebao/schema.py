@@ -16,7 +16,10 @@ import yaml
 from yuebao.faults import DataRejected, Fault
 from yuebao.project import Project
 
-LISTS = ("areas", "units", "measures", "categories", "sources", "left_out", "conflicts", "editions")
+LISTS = (
+    "areas", "units", "measures", "categories", "sources", "left_out", "conflicts", "editions",
+    "neighbours", "tiles",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Tables:
     rows: dict[str, pd.DataFrame]
     _labelled: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     _places: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
+    _chosen: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     @property
     def chapters(self) -> list[str]:
@@ -188,8 +189,13 @@ class Tables:
         Columns ``values`` (how many different values the sources give) and
         ``agreement`` (same, rounded, differs) say whether they agree.
         """
+        if not wanted and dataset in self._chosen:
+            return self._chosen[dataset]
         frame = self.figures(dataset, **wanted)
-        return choose(frame[frame["obs_status"] != WITHDRAWN], self.datasets[dataset])
+        chosen = choose(frame[frame["obs_status"] != WITHDRAWN], self.datasets[dataset])
+        if not wanted:
+            self._chosen[dataset] = chosen
+        return chosen
 
     def conflicts(self, chapter: str) -> list[tuple[str, pd.DataFrame]]:
         """Figures listed as not fitting each other: ``(question, labelled rows)``.

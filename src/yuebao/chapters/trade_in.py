@@ -15,6 +15,7 @@ from yuebao.exhibits import Piece
 from yuebao.tables import TRUST
 
 NATION = "000000"
+MARKET = ["retail_growth", "transaction_growth", "market_vehicles_sold", "appliance_stock"]
 RAISED = 2.0  # a title says 快了一倍多 only past this ratio of daily rates
 
 
@@ -179,8 +180,7 @@ def targets(chapter: Chapter) -> Piece:
 def hubei(chapter: Chapter) -> Piece:
     """Everything Hubei told of its progress, dated."""
     rows = chapter.tables.shown("trade_in", area_code=chapter.area)
-    market = ["retail_growth", "transaction_growth", "market_vehicles_sold", "appliance_stock"]
-    rows = rows[~rows["measure"].isin(market) & (rows["counting"] != "target") & (rows["obs_status"] != "U")]
+    rows = rows[~rows["measure"].isin(MARKET) & (rows["counting"] != "target") & (rows["obs_status"] != "U")]
     rows = rows.sort_values(["last_day", "measure", "category"], kind="stable")
     return chapter.exhibit(
         "hubei",
@@ -220,8 +220,7 @@ def cities(chapter: Chapter) -> Piece:
 
 def market(chapter: Chapter) -> Piece:
     """Retail growth and market totals: context, not trade-in counts."""
-    wanted = ["retail_growth", "transaction_growth", "market_vehicles_sold", "appliance_stock"]
-    rows = chapter.tables.shown("trade_in", area_code=chapter.area, measure=wanted)
+    rows = chapter.tables.shown("trade_in", area_code=chapter.area, measure=MARKET)
     rows = rows.sort_values(["measure", "last_day", "category"], kind="stable")
     return chapter.exhibit(
         "market",

@@ -151,12 +151,16 @@ def by_county(chapter: Chapter) -> Piece:
     )
 
 
+def grade_counts(chapter: Chapter) -> pd.DataFrame:
+    """Counts by grade of each place and time that told all three."""
+    rows = _good(chapter.tables.shown("trees", measure="trees_by_grade", category=GRADES))
+    full = rows.groupby(["area_code", "period"])["category"].transform("nunique") == len(GRADES)
+    return rows[full].sort_values(["area_code", "last_day", "category"], kind="stable")
+
+
 def grades(chapter: Chapter) -> Piece:
     """Where all three grades were told: each grade's share, computed from the counts."""
-    rows = _good(chapter.tables.shown("trees", measure="trees_by_grade", category=GRADES))
-    key = ["area_code", "period"]
-    full = rows.groupby(key)["category"].transform("nunique") == len(GRADES)
-    rows = rows[full].sort_values(["area_code", "last_day", "category"], kind="stable")
+    rows, key = grade_counts(chapter), ["area_code", "period"]
     whole = rows.groupby(key)["value"].transform("sum")
     share = (rows["value"] / whole * 100).map(lambda v: float(words.rounded(v, 1)))
 
@@ -252,20 +256,20 @@ def register(chapter: Chapter) -> pd.DataFrame:
     return one.assign(records=one["tree_id"].map(counts)).sort_values("tree_id")
 
 
-def _register_table(chapter: Chapter, name: str, rows: pd.DataFrame, title: str, caption: str,
-                    drawing: Drawing | None, alt: str) -> Piece:  # fmt: skip
+def register_table(chapter: Chapter, name: str, rows: pd.DataFrame, title: str, caption: str,
+                   drawing: Drawing | None, alt: str) -> Piece:  # fmt: skip
+    """Trees of the register as a table, one row a tree, with a chart where one is given."""
     show = {
         "species_zh": "树种", "area_zh": "县市区", "age": "树龄", "grade": "等级", "height_m": "树高（米）",
         "girth_cm": "胸围（厘米）", "crown_m": "冠幅（米）", "vigour_zh": "生长势", "records": "记录数",
     }  # fmt: skip
-    if not rows["vigour_zh"].notna().any():
-        show.pop("vigour_zh")
     cells = rows.assign(
         age=[
             words.shown(int(a), "年", q, row) if pd.notna(a) else ""
             for a, q, row in zip(rows["age_years"], rows["age_qualifier"], rows["row_id"], strict=True)
         ]
     )
+    show = {column: header for column, header in show.items() if (cells[column].fillna("") != "").any()}
     return chapter.register_exhibit(name, rows, cells, show, title, caption, drawing, alt)
 
 
@@ -291,7 +295,7 @@ def _ranking(
     )
     first = rows.iloc[0]
     alt = f"居首的是{first['area_zh']}的{first['species_zh']}，{told[0]}；所列最末为{told[-1]}。"
-    return _register_table(chapter, name, rows, title, caption, charts.bars(frame, step=26), alt)
+    return register_table(chapter, name, rows, title, caption, charts.bars(frame, step=26), alt)
 
 
 def oldest(chapter: Chapter) -> Piece:
@@ -322,7 +326,7 @@ def age_and_height(chapter: Chapter) -> Piece:
         )
     ]
     high = rows[named].iloc[0]
-    return _register_table(
+    return register_table(
         chapter,
         "age-height",
         rows,
@@ -351,7 +355,7 @@ def vigour(chapter: Chapter) -> Piece:
 def whole_register(chapter: Chapter) -> Piece:
     """Every tree of the register, one row a tree."""
     rows = register(chapter).sort_values(["area_code", "species_zh", "tree_id"])
-    return _register_table(
+    return register_table(
         chapter,
         "register",
         rows,

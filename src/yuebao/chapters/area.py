@@ -1,0 +1,356 @@
+"""One area of the province and its counties: what all chapters know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+
+from yuebao import areas, charts, trace, words
+from yuebao.chapter import Chapter
+from yuebao.chapters import fraud as fraud_chapter
+from yuebao.chapters import trade_in as trade_in_chapter
+from yuebao.chapters import trees as trees_chapter
+from yuebao.chapters.known import COUNTS, known
+from yuebao.charts import Drawing
+from yuebao.exhibits import Card, Exhibit, Piece, exhibit_piece, text
+
+COLUMNS = ("area", "measure", "category", "period", "value", "change", "status", "source")
+WHOLES = ("all", "car_all", "four_types_together", "digital_appliance_kitchen_ebike")  # sums of others
+ENOUGH = 3  # values that can be set beside each other: fewer are read more easily in the table
+MOST = 2  # pictures a chapter has on an area's page
+SUBJECTS = {"fraud": "诈骗", "trees": "古树", "trade_in": "以旧换新"}
+
+
+def cut(chapter: Chapter, name: str) -> Chapter:
+    """The same area in another chapter, whose revisions are marked and whose name its files bear."""
+    return replace(chapter, name=name)
+
+
+def rows_of(chapter: Chapter, dataset: str) -> pd.DataFrame:
+    """Figures of the area, then of each of its counties, one row a figure."""
+    held = areas.within(chapter.tables.lists["areas"], chapter.area)
+    rows = chapter.tables.shown(dataset)  # all of them: chosen once for all areas
+    rows = rows[rows["area_code"].isin(held)]
+    order = ["area_code", "measure", "category", "last_day"]
+    return rows.sort_values(order, na_position="first", kind="stable")
+
+
+def _good(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["value"].notna() & ~rows["obs_status"].isin(["U", "P"]) & rows["first_day"].notna()]
+
+
+# --- the top of the page -----------------------------------------------------------
+
+
+def _latest(rows: pd.DataFrame, order: list[str]) -> pd.Series | None:
+    """The latest good figure; of several on one day, the area's own, a total, by ``order``."""
+    rows = _good(rows)
+    if rows.empty:
+        return None
+    place = {measure: n for n, measure in enumerate(order)}
+    ranked = rows.assign(_part=rows["category"].notna(), _place=rows["measure"].map(place).fillna(len(place)))
+    by = ["last_day", "_place", "_part", "area_code", "measure", "value"]
+    return ranked.sort_values(by, ascending=[False, True, True, True, True, False], kind="stable").iloc[0]
+
+
+def headlines(chapter: Chapter) -> dict[str, pd.Series]:
+    """The latest figure of each chapter that has one: cases and money, a total of trees, trade-in."""
+    frauds, trees = rows_of(chapter, "fraud"), rows_of(chapter, "trees")
+    totals = trees[(trees["measure"] == "trees_total") & trees["category"].isna()]
+    own = totals[totals["area_code"] == chapter.area]
+    trade = rows_of(chapter, "trade_in")
+    found = {
+        "fraud": _latest(frauds[frauds["measure"].isin(fraud_chapter.LOCAL)], fraud_chapter.LOCAL),
+        "trees": _latest(own if len(_good(own)) else totals, []),
+        "trade_in": _latest(trade[~trade["measure"].isin(trade_in_chapter.MARKET)], []),
+    }
+    return {name: row for name, row in found.items() if row is not None}
+
+
+def _disputed(chapter: Chapter, dataset: str, row: pd.Series) -> bool:
+    """True where the figure is listed as not fitting others."""
+    listed = chapter.tables.lists["conflicts"]
+    key = ["area_code", "period", "measure", "source_id"]
+    same = (listed["dataset"] == dataset) & (listed[key] == row[key]).all(axis=1)
+    return bool(
+        (
+            same & (listed["category"].fillna("") == ("" if pd.isna(row["category"]) else row["category"]))
+        ).any()
+    )
+
+
+def _phrase(row: pd.Series) -> str:
+    part = "" if words.missing(row["category_zh"]) else f"（{text(row['category_zh'])}）"
+    what = f"{text(row['area_zh'])}{words.period(row['period'])}{text(row['measure_zh'])}{part}"
+    return what + words.shown(row["value"], row["unit_zh"], row["qualifier"], row["row_id"])
+
+
+def _card(chapter: Chapter, dataset: str, row: pd.Series) -> Card:
+    part = "" if words.missing(row["category_zh"]) else f"：{row['category_zh']}"
+    doubt = f'与别的数对不上，见<a href="{dataset}.html">{chapter_name(chapter, dataset)}</a>'
+    change = doubt if _disputed(chapter, dataset, row) else ""
+    return cut(chapter, dataset).card(row, label=f"{row['measure_zh']}{part}", change=change)
+
+
+def chapter_name(chapter: Chapter, dataset: str) -> str:
+    """A chapter's Chinese name."""
+    return cut(chapter, dataset).title
+
+
+def opening(chapter: Chapter) -> Piece:
+    """The area's name as the page's title, its latest figures, and what was not published."""
+    name = chapter.area_zh(chapter.area)
+    held = areas.within(chapter.tables.lists["areas"], chapter.area)
+    names = {chapter.area_zh(code) for code in held}
+    warned = sum(finding.area in names for finding in chapter.report.of("warning"))
+    spoken = f"{name}及所辖县市区" if len(held) > 1 else name
+    meta = (
+        f'<p class="meta"><b>数据截至 {chapter.edition}</b>'
+        f"<span>湖北月报 {words.period(chapter.edition)}期</span><span>{text(spoken)}</span>"
+        f'<span>检查：提示 <a href="quality.html">{warned} 条</a></span></p>\n'
+    )
+    found = headlines(chapter)
+    counts = known(chapter).set_index("area_code").loc[chapter.area]
+    without = [said for subject, said in SUBJECTS.items() if not counts[subject]]
+    lead = "；".join(_phrase(row) for row in found.values())
+    lead = f"{lead}。" if lead else ""
+    if len(without) == len(SUBJECTS):
+        lead += f"截至本期没有见到{text(spoken)}公布诈骗、古树或以旧换新的数字；没有公布不等于没有。"
+    elif without:
+        lead += f"{'、'.join(without)}的数字截至本期未公布。"
+    cards = [_card(chapter, dataset, row) for dataset, row in found.items()]
+    return chapter.head(meta, lead, cards, title=name)
+
+
+# --- the chapters --------------------------------------------------------------------
+
+
+def over_time(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """Figures told for three windows or more: one area, one measure, totals; the longest first."""
+    rows = _good(rows[rows["category"].isna()])
+    runs = [run for _, run in rows.groupby(["area_code", "measure"], sort=True) if len(run) >= ENOUGH]
+    runs = [run.sort_values(["last_day", "first_day"], kind="stable") for run in runs]
+    return sorted(runs, key=len, reverse=True)
+
+
+def by_part(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """Figures told for three parts or more, without their sum: of one place and measure the newest."""
+    rows = _good(rows[rows["category"].notna() & ~rows["category"].isin(WHOLES)])
+    key = ["area_code", "measure", "period", "dimension"]
+    runs = [run for _, run in rows.groupby(key, sort=True) if len(run) >= ENOUGH]
+    runs = sorted(runs, key=lambda run: (run["last_day"].iloc[0], len(run)), reverse=True)
+    newest: dict[tuple[str, str], pd.DataFrame] = {}
+    for run in runs:
+        newest.setdefault((run["area_code"].iloc[0], run["measure"].iloc[0]), run)
+    return list(newest.values())
+
+
+def _told(rows: pd.DataFrame, label: pd.Series) -> str:
+    pairs = zip(label, fraud_chapter.labels(rows), strict=True)
+    return "；".join(f"{name} {amount}" for name, amount in pairs) + "。"
+
+
+def _bars(label: pd.Series, last: bool = False) -> Callable[[pd.DataFrame], Drawing]:
+    def draw(rows: pd.DataFrame) -> Drawing:
+        spoken = pd.Series(rows.index == rows.index[-1], rows.index) if last else None
+        return charts.bars(fraud_chapter.bar_frame(rows, label, spoken))
+
+    return draw
+
+
+def _run_exhibit(chapter: Chapter, run: pd.DataFrame) -> Piece:
+    """A figure through time as bars, the last one in colour."""
+    first = run.iloc[0]
+    unit, days = first["unit_zh"], (run["last_day"] - run["first_day"]).dt.days
+    same = days.max() - days.min() <= 3  # months and years of different length are the same
+    caption = f"{first['area_zh']}，{unit}。没有画出的时段未公布"
+    return chapter.exhibit(
+        f"{areas.page(chapter.area)}-{first['measure']}-{first['area_code']}",
+        run,
+        f"{first['area_zh']}：{first['measure_zh']}，历次公布",
+        caption if same else f"{caption}；{fraud_chapter.ADDED_UP}",
+        _told(run, run["period"].map(words.period)),
+        _bars(run["period"].map(words.short_period), last=True),
+        columns=("period", "value", "change", "source"),
+    )
+
+
+def _part_exhibit(chapter: Chapter, run: pd.DataFrame) -> Piece:
+    """One figure by its parts as bars: grades and ages in their order, others by size."""
+    first = run.iloc[0]
+    ordered = first["dimension"] in ("grade", "age")
+    run = run.sort_values("category" if ordered else "value", ascending=ordered, kind="stable")
+    return chapter.exhibit(
+        f"{areas.page(chapter.area)}-{first['measure']}-{first['dimension']}-{first['area_code']}",
+        run,
+        f"{first['area_zh']}：{first['measure_zh']}",
+        f"{first['area_zh']}，{words.period(first['period'])}，{first['unit_zh']}。没有列出的未公布",
+        _told(run, run["category_zh"]),
+        _bars(run["category_zh"]),
+        columns=("category", "period", "value", "source"),
+    )
+
+
+def _pictures(chapter: Chapter, rows: pd.DataFrame) -> list[Piece]:
+    """Of each place's figures the few that can be drawn: through time first, then by parts."""
+    drawn = [(_run_exhibit, run) for run in over_time(rows)] + [(_part_exhibit, run) for run in by_part(rows)]
+    return [draw(chapter, run) for draw, run in drawn[:MOST]]
+
+
+def _all_rows(chapter: Chapter, rows: pd.DataFrame, title: str, caption: str) -> Piece:
+    where = f"{chapter.area_zh(chapter.area)}及所辖县市区"
+    return chapter.exhibit(
+        areas.page(chapter.area),
+        rows,
+        title,
+        f"{where}。{caption}" if rows["area_code"].nunique() > 1 else caption,
+        columns=COLUMNS,
+        group="地区",
+    )
+
+
+def fraud(chapter: Chapter) -> list[Piece]:
+    """What the police of the area and its counties told."""
+    own = cut(chapter, "fraud")
+    rows = rows_of(chapter, "fraud")
+    caption = "各地各时段的通报，口径不尽相同，不能相加"
+    return [*_pictures(own, rows), _all_rows(own, rows, "公布过的诈骗数字", caption)]
+
+
+def trees(chapter: Chapter) -> list[Piece]:
+    """Totals of the area and its counties beside each other, then all counts, then the single trees."""
+    own = cut(chapter, "trees")
+    rows = rows_of(chapter, "trees")
+    totals = trees_chapter.latest_totals(own, ("prefecture", "direct", "county"))
+    totals = totals[totals["area_code"].isin(set(rows["area_code"])) & totals["first_day"].notna()]
+    parts = [] if len(totals) < ENOUGH else [_totals(own, totals)]
+    caption = "历次调查与报道，年份、口径不尽相同，不能相加"
+    parts += _pictures(own, rows)[: MOST - len(parts)]
+    parts.append(_all_rows(own, rows, "公布过的古树数字", caption))
+    parts.append(_register(own))
+    return parts
+
+
+def _totals(chapter: Chapter, rows: pd.DataFrame) -> Piece:
+    label = rows["area_short"] + " " + rows["last_day"].dt.year.astype(str)
+    return chapter.exhibit(
+        f"{areas.page(chapter.area)}-totals",
+        rows,
+        f"{chapter.area_zh(chapter.area)}与所辖县市区的古树名木总数",
+        "最近一次公布的总数，株；年份不同，口径不尽相同，不能相加。没有列出的未公布",
+        _told(rows, label),
+        _bars(label),
+        columns=("area", "period", "value", "source"),
+    )
+
+
+def _register(chapter: Chapter) -> Piece:
+    held = areas.within(chapter.tables.lists["areas"], chapter.area)
+    rows = trees_chapter.register(chapter)
+    rows = rows[rows["area_code"].isin(held)].sort_values(["area_code", "species_zh", "tree_id"])
+    title = "名录中在此地的树"
+    if rows.empty:
+        return chapter.nothing(title)
+    caption = "一行一株，只收见诸报道、铭牌与名单的树；树龄照来源所印，多为估测"
+    name = f"{areas.page(chapter.area)}-register"
+    return trees_chapter.register_table(chapter, name, rows, title, caption, None, "")
+
+
+def trade_in(chapter: Chapter) -> list[Piece]:
+    """Trade-in counts and rules told locally."""
+    own = cut(chapter, "trade_in")
+    rows = rows_of(chapter, "trade_in")
+    caption = "累计数照来源所给的截止日；申请、车辆、销量、人次是不同的指标，不能相加"
+    parts = [*_pictures(own, rows), _all_rows(own, rows, "公布过的进度", caption)]
+    held = areas.within(chapter.tables.lists["areas"], chapter.area)
+    rules = own.tables.labelled("trade_in_policy")
+    rules = rules[rules["area_code"].isin(held)]
+    rules = rules.sort_values(["area_code", "programme", "category", "valid_from"], kind="stable")
+    title = "当地的补贴规则"
+    if rules.empty:
+        note = '全省与全国的规则见<a href="trade_in.html">以旧换新</a>。\n'
+        return [*parts, Piece(own.nothing(title).markdown + "\n" + note)]
+    said = "当地公布的规则与起止日期；全省与全国的规则见“以旧换新”一章"
+    name = f"{areas.page(chapter.area)}-policy"
+    return [*parts, own.policy_exhibit(name, rules, title, said, None, "")]
+
+
+def context(chapter: Chapter) -> list[Piece]:
+    """The founding page's other figures, where they are of this area; else nothing."""
+    rows = rows_of(chapter, "context")
+    if rows.empty:
+        return []
+    caption = "湖北日报创刊版面所载，另见“同版要闻”一章"
+    own = cut(chapter, "context")
+    return [Piece("## 同版要闻\n"), _all_rows(own, rows, "绿松石、税务与法院的数字", caption)]
+
+
+# --- beside other areas ----------------------------------------------------------------
+
+
+def neighbours(chapter: Chapter) -> Piece:
+    """How much is known of the area and of those that border it, with their pages."""
+    lists = chapter.tables.lists
+    codes = [chapter.area, *areas.beside(lists["neighbours"], chapter.area)]
+    counts = known(chapter).set_index("area_code").loc[codes].reset_index()
+    totals = trees_chapter.latest_totals(chapter, areas.LEVELS).set_index("area_code")
+    of_total = totals[["value", "unit_zh", "qualifier", "period", "source_id", "row_id"]]
+    rows = counts.join(of_total.rename(columns={"row_id": "from_rows"}), on="area_code")
+    name = f"{areas.page(chapter.area)}-neighbours"
+    rows["row_id"] = [trace.own_id(name, code) for code in rows["area_code"]]
+    here = rows["area_code"] == chapter.area
+    table = pd.DataFrame(
+        {
+            "地区": [
+                f"<b>{text(name)}</b>" if own else areas.link(code, name)
+                for code, name, own in zip(rows["area_code"], rows["area_zh"], here, strict=True)
+            ]
+        }
+    )
+    for column in [c for c in COUNTS if rows[c].any()]:  # of what nobody told nothing need be said
+        table[COUNTS[column]] = [
+            words.shown_count(n, row, here=True) if n else words.MISSING
+            for n, row in zip(rows[column], rows["row_id"], strict=True)
+        ]
+    table["古树名木总数"] = [
+        words.MISSING if words.missing(v) else words.shown(v, u, q, [row, own])
+        for v, u, q, row, own in zip(
+            *(rows[c] for c in ("value", "unit_zh", "qualifier", "from_rows", "row_id")), strict=True
+        )
+    ]
+    table["总数的时期"] = ["" if words.missing(p) else words.period(p) for p in rows["period"]]
+    data = rows[["area_code", "area_zh", *COUNTS, "value", "qualifier", "period", "source_id",
+                 "from_rows", "row_id"]]  # fmt: skip
+    told = data["source_id"].notna()
+    exhibit = Exhibit(
+        name=f"{chapter.area}-neighbours",
+        title="与相邻的市州相比",
+        caption="本书收有多少个数字（含所辖县市区，存疑的也算），以及最近一次公布的古树名木总数；年份不同",
+        alt="",
+        data=data.rename(columns={"value": "trees_total"}).assign(
+            **{name: data[name].where(data[name] > 0) for name in COUNTS}
+        ),
+        table=table,
+        sources=chapter.cited(data[told]),
+    )
+    return exhibit_piece(chapter.name, exhibit)
+
+
+def side(chapter: Chapter) -> Piece:
+    """Definitions, what an area's numbers cannot tell, citation, downloads."""
+    told = pd.concat([rows_of(chapter, name)[["measure"]] for name in SUBJECTS])
+    measures = list(told["measure"].value_counts(sort=True).head(5).index)
+    name = chapter.area_zh(chapter.area)
+    return chapter.side(
+        measures,
+        [
+            "没有公布不等于没有，更不等于零。",
+            "县市区的数不能相加成市州的数：公布的县少，年份、口径也不同。",
+            "收有的数字多，只说明公布得多，不说明诈骗多或古树多。",
+            "不同市州的数字不能排名次：时段、口径、来源都不一样。",
+        ],
+        title=name,
+        datasets=[d for d in chapter.tables.datasets.values() if d.chapter],
+    )
