@@ -123,7 +123,7 @@ d.addEventListener("pointerdown", (event) => shown && !event.target.closest(".ch
 addEventListener("scroll", hide, {passive: true});
 
 const site = new URL("..", here).href;
-d.querySelectorAll(".exhibit-tools .embed, .exhibit-tools .cite").forEach((box) => {
+d.querySelectorAll(".exhibit-tools .embed, .cite").forEach((box) => {
   const line = box.querySelector("code, cite"), note = box.querySelector("p"), copy = box.querySelector(".copy");
   line.textContent = line.textContent.replace("https://本站网址/", site);
   if (copy && note.firstChild) note.firstChild.textContent = "把下面一行放进网页；";

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 import pandas as pd
 
-from yuebao import digests, revisions, tables, trace, validate, words
+from yuebao import bundle, cite, digests, revisions, tables, trace, validate, words
 from yuebao.charts import Drawing
 from yuebao.exhibits import (
     Card,
@@ -443,19 +443,32 @@ class Chapter:
             for m in measures
         )
         defined = f'<h2 id="terms">口径</h2><dl class="terms">{terms}</dl>' if terms else ""
-        cite = f"湖北月报. {title or self.title}[DS]. {words.period(self.edition)}期."
-        files = "".join(
-            f'<li><a href="data/latest/{d.name}.csv" download>{d.name}.csv</a> {text(d.title)}</li>'
-            for d in (self.tables.of_chapter(self.name) if datasets is None else datasets)
-        )
+        held = self.tables.of_chapter(self.name) if datasets is None else datasets
+        page = self.name if datasets is None else f"{self.name}-{self.area}"
         limits = "".join(f"<li>{html.escape(line)}</li>" for line in cannot)
         return Piece(
             f'<div class="side">{defined}'
             f'<h2 id="cannot">这些数字不能说明</h2><ul>{limits}</ul>'
-            f'<h2 id="cite">怎样引用</h2><p>{text(cite)}</p>'
-            f'<h2 id="downloads">下载</h2><ul>{files}</ul>'
+            f"{cite.box(title or self.title, self.edition, page)}"
+            f'<h2 id="downloads">下载</h2><ul>{_files(held, self.edition)}</ul>'
             f'<p>列的含义见<a href="dictionary.html">数据字典</a>。</p></div>\n'
         )
+
+
+def _files(datasets: list[Dataset], edition: str) -> str:
+    """Links to the files of datasets: CSV and Parquet, their chapters' workbooks, the whole edition."""
+
+    def link(file: str, said: str) -> str:
+        return f'<a href="data/latest/{file}" download>{said}</a>'
+
+    items = [
+        f"{link(f'{d.name}.csv', f'{d.name}.csv')} {link(f'{d.name}.parquet', 'Parquet')} {text(d.title)}"
+        for d in datasets
+    ]
+    for chapter in dict.fromkeys(str(d.chapter) for d in datasets):
+        items.append(f"{link(f'{chapter}.xlsx', f'{chapter}.xlsx')} {link(f'{chapter}.ods', 'ODS')} 工作簿")
+    items.append(f"{link(bundle.name(edition), '整期 ZIP')} 含校验和与说明")
+    return "".join(f"<li>{item}</li>" for item in items)
 
 
 def _change_rows(part: revisions.Changes, held: Tables, exhibit: str) -> list[dict[str, object]]:

@@ -183,9 +183,8 @@ def _tools(name: str, file: str, exhibit: Exhibit, pictures: list[str]) -> str:
     """The line under an exhibit: its files, how to embed and to cite it, its sources."""
     title = text(exhibit.title)
     drawn = exhibit.drawing is not None
-    parts = [
-        f'<a href="data/latest/{file}" download>{"本图" if drawn or exhibit.picture else "本表"}数据 CSV</a>'
-    ]
+    what = "本图" if drawn or exhibit.picture else "本表"
+    parts = [f'<a href="data/latest/{file}" download>{what}数据 CSV</a>']
     if drawn:
         parts.append(_picture_links(name).strip())
         frame = f'<iframe src="{SITE}embed/{name}.html" title="{title}" width="100%" '

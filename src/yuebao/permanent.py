@@ -17,9 +17,11 @@ from yuebao import words
 FOLDER = "editions"
 # Not of an edition but of the site: its files (they have a fixed place already), the page for what
 # is not found, the feeds and lists for robots.
-_OF_THE_SITE = re.compile(rf"(?:data|{FOLDER})/|404\.html|[^/]+\.(?:xml|txt)|SHA256SUMS")
+_OF_THE_SITE = re.compile(rf"(?:data|{FOLDER})/|404\.html|[^/]+\.(?:xml|txt|atom)|SHA256SUMS")
 _OUTSIDE = re.compile(rf'="((?:\./|\.\./)*)(data|{FOLDER})/(latest/)?')
-_FEED = re.compile(r'(<link rel="alternate" type="application/atom\+xml"[^>]* href=")(?=[^"/:]+")')
+_FEED = re.compile(
+    r'(<(?:link rel="alternate" type="application/atom\+xml"|a)\b[^>]* href=")(?=[^"/:]+\.atom")'
+)
 _CANONICAL = re.compile(r'<link rel="canonical" href="([^"]+)"')
 _MAIN = '<main class="sheet">'
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from yuebao import charts, rules, trace, words
+from yuebao import bundle, charts, feeds, rules, trace, words
 from yuebao.chapter import Chapter, shown_value
 from yuebao.chapters import claims, fraud, trade_in, trees
 from yuebao.charts import Drawing
 from yuebao.exhibits import Card, Piece, text
 from yuebao.project import Project
+from yuebao.reference import chapter_title
 
 
 def lead(chapter: Chapter) -> Piece:
@@ -179,11 +180,22 @@ def _beside(chapter: Chapter) -> str:
         if d.chapter
     )
     files += '<li><a href="data/latest/sources.csv" download>来源</a></li>'
-    files += '<li><a href="data/latest/datapackage.json" download>数据包说明（datapackage.json）</a></li>'
+    books = " ".join(
+        f'<a href="data/latest/{name}.xlsx" download>{text(chapter_title(name, chapter.tables))}</a>'
+        for name in chapter.tables.chapters
+    )
+    whole = f'<a href="data/latest/{bundle.name(chapter.edition)}" download>整期 ZIP</a>'
+    others = (
+        f"<li>工作簿（XLSX）：{books}</li><li>{whole}：各种格式、校验和与说明</li>"
+        '<li><a href="data/latest/datapackage.json" download>数据包说明</a> '
+        '<a href="data/latest/catalog.json" download>目录（DCAT）</a> '
+        '<a href="data/latest/SHA256SUMS" download>校验和</a></li>'
+        f'<li>订阅（Atom）：<a href="{feeds.EDITIONS}">各期</a> <a href="{feeds.REVISIONS}">更正</a></li>'
+    )
     return (
         f'<h2 id="new">本期新进的数据</h2><p>{told or "没有新行"}。</p>'
         f'<h2 id="desk"><a href="claims.html">核对台</a></h2><p>{_desk(chapter)}</p>'
-        f'<h2 id="downloads">下载（CSV）</h2><ul>{files}</ul>'
+        f'<h2 id="downloads">下载（CSV）</h2><ul>{files}</ul><ul>{others}</ul>'
         '<p>每行写明来源。列的含义见<a href="dictionary.html">数据字典</a>，'
         '出处见<a href="sources.html">来源</a>。</p>'
     )
