@@ -20,6 +20,7 @@ from yuebao import (
     digests,
     downloads,
     edition,
+    names,
     pages,
     pdf,
     pdf_pack,
@@ -47,7 +48,7 @@ PAGES = {
     "index": """<h1>小月报<a class="headerlink" href="#id1">#</a></h1>
 <p class="lead">登记的古树名木 82.6 万株。</p><h2>三栏</h2>
 <p><a href="trees.html#x-trees">古树一章</a> <a href="data/latest/trees.csv">数据</a>
-<a href="embed/x.html">嵌入</a></p>
+<a href="embed/x.html">嵌入</a> <a href="data/latest/trees.png">图片</a></p>
 <details class="admonition hide"><summary>代码</summary>import os</details>""",
     "trees": f"""<h1>古树名木</h1><section id="id1"><h2>各地</h2><figure class="exhibit" id="x-trees">
 <div class="chart wide">{CHART.format("宽图")}</div><div class="chart narrow">{CHART.format("窄图")}</div>
@@ -93,7 +94,7 @@ def site(tmp_path: Path) -> Path:
 
 def whole(site: Path, baseurl: str = "") -> str:
     said = pdf.imprint({**CONFIG, "html": {"baseurl": baseurl}}, MAY)
-    return pdf.document(site, pdf.in_order(TOC), said).text({"trees": 7})
+    return pdf.document(site, TOC, said).text({"trees": 7})
 
 
 # --- the document -----------------------------------------------------------------------
@@ -103,6 +104,15 @@ def test_pages_in_the_order_of_reading_at_any_depth() -> None:
     assert pdf.in_order(TOC) == ["index", "trees", "rows-trees", "sources"]
     parts = {"root": "index", "parts": [{"caption": "一", "chapters": [{"file": "a"}, {"file": "b"}]}]}
     assert pdf.in_order(parts) == ["index", "a", "b"]
+    assert pdf.under(TOC) == {"rows-trees": "trees"}
+    assert pdf.under(parts) == {}
+
+
+def test_pages_below_another_are_listed_with_it(site: Path) -> None:
+    toc = {"root": "index", "chapters": [{"file": "trees", "sections": [{"file": "sources"}]}]}
+    text = pdf.document(site, toc, pdf.imprint(CONFIG, MAY)).text({"trees": 7, "sources": 9})
+    assert '<b>古树名木</b><span></span>7</a><p><a href="#sources">来源 9</a></p></li>' in text
+    assert "<b>来源</b>" not in text
 
 
 def test_links_lead_to_places_inside(site: Path) -> None:
@@ -119,6 +129,7 @@ def test_files_are_named_where_the_site_has_no_address(site: Path) -> None:
     text = whole(site)
     assert "数据（trees.csv）" in text
     assert 'href="data/' not in text
+    assert "图片" not in text
     assert 'href="embed/' not in text
 
 
@@ -338,8 +349,11 @@ def light(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr(pages, "make", lambda *_: [])
     monkeypatch.setattr(book, "stage", stage)
     monkeypatch.setattr(book, "bind", bind)
-    monkeypatch.setattr(downloads, "write", lambda held, attachments, folder: folder.mkdir(parents=True))
+    monkeypatch.setattr(
+        downloads, "write", lambda held, attachments, folder: folder.mkdir(parents=True, exist_ok=True)
+    )
     monkeypatch.setattr(search, "index", lambda *_: None)
+    monkeypatch.setattr(names, "write", lambda *_: None)
     monkeypatch.setattr(edition.revisions, "totals", lambda *_: {"new": 0, "revised": 0, "dropped": 0})
     monkeypatch.setenv("YUEBAO_ROOT", str(project.root))
     return project

@@ -26,27 +26,29 @@ from yuebao import chromium, pdf_pack, words
 from yuebao.faults import YuebaoError
 
 ROWS = 200  # a folded table longer than this is left to the downloads
+PICTURES = (".png", ".svg", ".vl.json")
 LEFT_OUT = ("rows-",)  # pages that only repeat a download row by row
 KEPT = 4  # printed documents that are kept for a book that did not change
 
 # What only the combined document has; the rest is the print part of yuebao.css.
 STYLE = """
-.pdf-cover{page:cover;display:flex;flex-direction:column;height:256mm}
-.pdf-masthead{margin:16mm 0 0;max-width:none;padding-bottom:3mm;border-bottom:3px solid var(--ink);
+.pdf-cover{page:cover;display:grid;grid-template-columns:minmax(0,1fr);
+  grid-template-rows:auto auto auto auto 1fr;min-height:256mm}
+.pdf-masthead{margin:8mm 0 0;max-width:none;padding-bottom:3mm;border-bottom:3px solid var(--ink);
   font:700 46pt/1.2 var(--song);letter-spacing:.14em}
 .pdf-period{display:flex;justify-content:space-between;max-width:none;margin:0 0 8mm;padding:2mm 0;
   border-bottom:1px solid var(--rule);color:var(--soft)}
 .pdf-period b{color:var(--ink)}
-.pdf-cover .lead{margin:0 0 10mm;max-width:none;font-size:14pt}
+.pdf-cover .lead{margin:0 0 7mm;max-width:none;font-size:14pt}
 .pdf-contents{list-style:none;margin:0;padding:0;max-width:none}
-.pdf-contents li{padding:1.5mm 0;border-bottom:1px solid var(--rule);break-inside:avoid}
+.pdf-contents li{padding:1.2mm 0;border-bottom:1px solid var(--rule);break-inside:avoid}
 .pdf-contents a{display:flex;gap:4mm;align-items:baseline}
 .pdf-contents b{font:700 12pt/1.5 var(--song);white-space:nowrap}
 .pdf-contents span{flex:1;min-width:0;overflow:hidden;white-space:nowrap;text-overflow:ellipsis;
   font-size:8.5pt;color:var(--soft)}
-.pdf-contents.many{columns:2;column-gap:10mm}
-.pdf-contents.many span{visibility:hidden}
-.pdf-colophon{margin:auto 0 0;padding-top:8mm;max-width:none;font-size:8.5pt;
+.pdf-contents p{margin:0;max-width:none;font-size:8.5pt;line-height:1.7;color:var(--soft)}
+.pdf-contents p a{display:inline-block;margin-right:1em;color:var(--ink)}
+.pdf-colophon{align-self:end;margin:0;break-inside:avoid;padding-top:8mm;max-width:none;font-size:8.5pt;
   line-height:1.6;color:var(--soft)}
 .pdf-colophon p{margin:0;max-width:none}
 .pdf-page{break-before:page}
@@ -85,6 +87,17 @@ def in_order(toc: Mapping[str, Any]) -> list[str]:
     for key in ("parts", "chapters", "sections", "subtrees", "entries"):
         for entry in toc.get(key) or ():
             found += in_order(entry)
+    return found
+
+
+def under(toc: Mapping[str, Any]) -> dict[str, str]:
+    """Of each page that a ``_toc.yml`` puts below another, the outermost page it is below."""
+    found: dict[str, str] = {}
+    for key in ("parts", "chapters", "subtrees", "entries"):
+        for entry in toc.get(key) or ():
+            found |= under(entry)
+            if "file" in entry:
+                found |= {page: str(entry["file"]) for page in in_order(entry)[1:]}
     return found
 
 
@@ -165,6 +178,9 @@ def _links(article: Tag, page: str, ids: Mapping[str, set[str]], imprint: Imprin
                 del link[name]
             continue
         file = href.rsplit("/", 1)[-1]
+        if file.endswith(PICTURES):
+            link.decompose()  # it shows what is printed here
+            continue
         if href.startswith("data/") and file not in link.get_text():
             link.append(f"（{file}）")
         link.unwrap()
@@ -206,6 +222,7 @@ class Document:
     lead: str
     titles: dict[str, str]  # by page, in order
     parts: dict[str, list[str]]  # a page's sections
+    under: Mapping[str, str]  # the page another one is below
     body: str
     left_out: bool
 
@@ -213,13 +230,19 @@ class Document:
         """As HTML; ``numbers``: the page each part begins on, once that is known."""
         said = self.imprint
         lines = []
-        for page, title in self.titles.items():
-            parts = "　".join(self.parts[page])
-            number = numbers.get(page, "")
-            lines.append(
-                f'<li><a href="#{page}"><b>{_esc(title)}</b><span>{_esc(parts)}</span>{number}</a></li>'
+        for top, title in self.titles.items():
+            if self.under.get(top) in self.titles:
+                continue
+            below = "\n".join(
+                f'<a href="#{page}">{_esc(name)} {numbers.get(page, "")}</a>'
+                for page, name in self.titles.items()
+                if self.under.get(page) == top
             )
-        many = " many" if len(lines) > 16 else ""
+            parts = "" if below else "　".join(self.parts[top])
+            lines.append(
+                f'<li><a href="#{top}"><b>{_esc(title)}</b><span>{_esc(parts)}</span>'
+                f"{numbers.get(top, '')}</a>{below and f'<p>{below}</p>'}</li>"
+            )
         running = "".join(
             f'@page p{i}{{@top-left{{content:"{_css(said.name)}"}}@top-right{{content:"{_css(title)}"}}}}\n'
             f".pdf-page.p{i}{{page:p{i}}}\n"
@@ -245,7 +268,7 @@ class Document:
             '@page cover{@top-left{content:""}@bottom-center{content:""}}</style></head><body>\n'
             f'<div class="pdf-cover"><p class="pdf-masthead">{_esc(said.title)}</p>'
             f'<p class="pdf-period"><b>{_esc(said.period)}</b><span>整期</span></p>{self.lead}'
-            f'<ol class="pdf-contents{many}">{"".join(lines)}</ol>'
+            f'<ol class="pdf-contents">{"".join(lines)}</ol>'
             f'<div class="pdf-colophon">{colophon}</div></div>\n{self.body}</body></html>\n'
         )
 
@@ -255,8 +278,9 @@ def _css(text: str) -> str:
     return re.sub(r'(["\\])', r"\\\1", text)
 
 
-def document(site: Path, pages: list[str], imprint: Imprint) -> Document:
-    """The finished ``site``'s ``pages`` as one document."""
+def document(site: Path, toc: Mapping[str, Any], imprint: Imprint) -> Document:
+    """The finished ``site``'s pages, in the order of its ``toc``, as one document."""
+    pages = in_order(toc)
     kept = [page for page in pages if _printed(page)]
     articles = {page: found for page in kept if (found := _article(site / f"{page}.html")) is not None}
     for article in articles.values():
@@ -284,7 +308,7 @@ def document(site: Path, pages: list[str], imprint: Imprint) -> Document:
         bodies.append(f'<div class="pdf-page p{i}" id="{page}">{article.decode_contents()}</div>\n')
     sheet = site / "_static" / "yuebao.css"
     style = sheet.read_text(encoding="utf-8") if sheet.is_file() else ""
-    return Document(imprint, style, lead, titles, parts, "".join(bodies), len(kept) < len(pages))
+    return Document(imprint, style, lead, titles, parts, under(toc), "".join(bodies), len(kept) < len(pages))
 
 
 # --- printing it ------------------------------------------------------------------------
@@ -330,7 +354,7 @@ def make(program: Path, site: Path, staging: Path, edition: str, kept: Path) -> 
     toc = yaml.safe_load((staging / "_toc.yml").read_text(encoding="utf-8"))
     config = yaml.safe_load((staging / "_config.yml").read_text(encoding="utf-8"))
     said = imprint(config, edition)
-    whole = document(site, in_order(toc), said)
+    whole = document(site, toc, said)
     draft = whole.text({})
     digest = hashlib.sha256(f"{chromium.version(program)}\0{draft}".encode()).hexdigest()
     file = kept / f"{digest}.pdf"
