@@ -43,6 +43,14 @@ LANES = pd.DataFrame(
         "spoken": [True, False],
     }
 )
+PANELS = pd.DataFrame(
+    {
+        "panel": ["黄冈", "黄冈", "竹溪", "竹溪"],
+        "label": ["一级", "二级"] * 2,
+        "value": [1.4, 13.4, 3.9, 10.2],
+        "text": ["1.4", "13.4", "3.9", "10.2"],
+    }
+)
 DRAWINGS: dict[str, Callable[[], Drawing]] = {
     "columns": lambda: charts.columns(LABELLED),
     "bars": lambda: charts.bars(LABELLED),
@@ -59,16 +67,7 @@ DRAWINGS: dict[str, Callable[[], Drawing]] = {
         pd.DataFrame({"x": [100, 3000], "y": [1.5, 9.1], "text": ["", "最老"]}), "树龄（年）", "胸围（米）"
     ),
     "steps": lambda: charts.steps(LANES, "2024-01-01", "2025-01-01"),
-    "small_multiples": lambda: charts.small_multiples(
-        pd.DataFrame(
-            {
-                "panel": ["黄冈", "黄冈", "竹溪", "竹溪"],
-                "label": ["一级", "二级"] * 2,
-                "value": [1.4, 13.4, 3.9, 10.2],
-                "text": ["1.4", "13.4", "3.9", "10.2"],
-            }
-        )
-    ),
+    "small_multiples": lambda: charts.small_multiples(PANELS),
 }
 SIZES = ("wide", "narrow")
 BOTH = [(kind, size) for kind in DRAWINGS for size in SIZES]
