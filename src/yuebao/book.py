@@ -39,17 +39,16 @@ def staged_name(page: str) -> str:
 def _toc(project: Project, pages: list[Page], row_pages: list[str]) -> dict[str, Any]:
     """The table of contents, with any notebook it does not name put after the chapters, and the row pages.
 
-    A page that lies under another becomes a section of it.
+    A page that lies under another becomes a section of it, and so is not in the bar of pages.
     """
     toc: dict[str, Any] = yaml.safe_load((project.root / "_toc.yml").read_text(encoding="utf-8"))
     named = {toc["root"], *(entry["file"] for entry in toc["chapters"])}
     extra = [staged_name(p.name) for p in pages if staged_name(p.name) not in named and not p.under]
     place = next((i for i, e in enumerate(toc["chapters"]) if e["file"] == "quality"), 0)
     toc["chapters"][place:place] = [{"file": name} for name in extra]
-    for entry in toc["chapters"]:
-        if entry["file"] == "sources":  # below it, and so not in the bar of pages
-            entry["sections"] = [{"file": name} for name in row_pages]
     entries = {entry["file"]: entry for entry in toc["chapters"]}
+    if "sources" in entries:
+        entries["sources"]["sections"] = [{"file": name} for name in row_pages]
     for page in pages:
         if page.under:
             if page.under not in entries:

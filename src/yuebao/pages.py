@@ -254,8 +254,8 @@ def bindable(job: Job, run: nbformat.NotebookNode, kept: bool = False) -> Page:
             continue
         code.append(re.sub(r"^# Parameters\n", "# 本期的参数\n", cell.source))
         for data in _pieces(cell):
-            said |= data.get(PAGE, {})
             cells.append(nbformat.v4.new_markdown_cell(data["text/markdown"]))
+            said |= data.get(PAGE, {})
             if ATTACHMENT in data:
                 attachments.append(data[ATTACHMENT])
             cards += [card for card in data.get(CARDS, ()) if card["name"]]

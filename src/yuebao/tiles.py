@@ -28,18 +28,18 @@ def tile_map(frame: pd.DataFrame, lists: dict[str, pd.DataFrame], label: str) ->
     """The map as HTML.
 
     ``frame``: one row an area with ``area_code``, ``value`` (missing where none was told) and
-    ``shown`` (the value as HTML); areas without a row are 未公布. ``lists``: the code lists.
+    ``text`` (the value in words); areas without a row are 未公布. ``lists``: the code lists.
     ``label`` names the map to those who do not see it.
     """
     names = lists["areas"].set_index("area_code")["short_zh"]
-    held = lists["tiles"].merge(frame[["area_code", "value", "shown"]], on="area_code", how="left")
+    held = lists["tiles"].merge(frame[["area_code", "value", "text"]], on="area_code", how="left")
     held = held.sort_values(["tile_row", "tile_column"])
     items = []
     for (_, tile), shade in zip(held.iterrows(), shades(held["value"]), strict=True):
-        told = tile["shown"] if shade else words.MISSING
+        told = tile["text"] if shade else words.MISSING
         items.append(
             f'<li class="tile c{tile["tile_column"]} r{tile["tile_row"]} t{shade}">'
             f'<a href="{areas.page(tile["area_code"])}.html"><b>{text(names[tile["area_code"]])}</b> '
-            f"<span>{told}</span></a></li>"
+            f"<span>{text(told)}</span></a></li>"
         )
     return f'<ol class="tiles" aria-label="{text(label)}">{"".join(items)}</ol>'

@@ -20,6 +20,7 @@ import pandas as pd
 
 LENGTH = 10  # hex digits of a dataset's id: 40 bits, two of 20,000 rows alike once in 5,000 books
 _OF_DATASET = re.compile(r"([a-z][a-z0-9_]*)-([0-9a-f]{10}|[0-9a-f]{40})")
+_PAGE = re.compile(r"[a-z][a-z0-9_]*(?:-\d{6})?(?=-)")  # trees, or area-420100 of many made from one notebook
 Rows = str | Iterable[str]
 
 
@@ -63,7 +64,10 @@ def dataset_of(row_id: str) -> str | None:
 def page_of(row_id: str) -> str:
     """The page the row stands on."""
     dataset = dataset_of(row_id)
-    return f"rows-{dataset}" if dataset else row_id.partition("-")[0]
+    if dataset:
+        return f"rows-{dataset}"
+    page = _PAGE.match(row_id)
+    return page[0] if page else row_id
 
 
 def address(row_id: str) -> str:

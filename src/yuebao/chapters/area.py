@@ -8,11 +8,11 @@ from dataclasses import replace
 import pandas as pd
 
 from yuebao import areas, charts, trace, words
-from yuebao.chapter import Chapter
+from yuebao.chapter import Chapter, shown_value
 from yuebao.chapters import fraud as fraud_chapter
 from yuebao.chapters import trade_in as trade_in_chapter
 from yuebao.chapters import trees as trees_chapter
-from yuebao.chapters.known import COUNTS, known
+from yuebao.chapters.known import COUNTS, count_cells, known
 from yuebao.charts import Drawing
 from yuebao.exhibits import Card, Exhibit, Piece, exhibit_piece, text
 
@@ -84,7 +84,7 @@ def _disputed(chapter: Chapter, dataset: str, row: pd.Series) -> bool:
 def _phrase(row: pd.Series) -> str:
     part = "" if words.missing(row["category_zh"]) else f"（{text(row['category_zh'])}）"
     what = f"{text(row['area_zh'])}{words.period(row['period'])}{text(row['measure_zh'])}{part}"
-    return what + words.shown(row["value"], row["unit_zh"], row["qualifier"], row["row_id"])
+    return what + shown_value(row)
 
 
 def _card(chapter: Chapter, dataset: str, row: pd.Series) -> Card:
@@ -296,11 +296,11 @@ def neighbours(chapter: Chapter) -> Piece:
     codes = [chapter.area, *areas.beside(lists["neighbours"], chapter.area)]
     counts = known(chapter).set_index("area_code").loc[codes].reset_index()
     totals = trees_chapter.latest_totals(chapter, areas.LEVELS).set_index("area_code")
-    of_total = totals[["value", "unit_zh", "qualifier", "period", "source_id", "row_id"]]
-    rows = counts.join(of_total.rename(columns={"row_id": "from_rows"}), on="area_code")
-    name = f"{areas.page(chapter.area)}-neighbours"
-    rows["row_id"] = [trace.own_id(name, code) for code in rows["area_code"]]
-    here = rows["area_code"] == chapter.area
+    rows = counts.join(
+        totals[["value", "unit_zh", "qualifier", "period", "source_id", "row_id"]], on="area_code"
+    )
+    page, here = areas.page(chapter.area), rows["area_code"] == chapter.area
+    ids = [trace.own_id(f"{page}-neighbours", code) for code in codes]
     table = pd.DataFrame(
         {
             "地区": [
@@ -310,32 +310,23 @@ def neighbours(chapter: Chapter) -> Piece:
         }
     )
     for column in [c for c in COUNTS if rows[c].any()]:  # of what nobody told nothing need be said
-        table[COUNTS[column]] = [
-            words.shown_count(n, row, here=True) if n else words.MISSING
-            for n, row in zip(rows[column], rows["row_id"], strict=True)
-        ]
-    table["古树名木总数"] = [
-        words.MISSING if words.missing(v) else words.shown(v, u, q, [row, own])
-        for v, u, q, row, own in zip(
-            *(rows[c] for c in ("value", "unit_zh", "qualifier", "from_rows", "row_id")), strict=True
-        )
-    ]
+        table[COUNTS[column]] = count_cells(rows[column], ids)
+    table["古树名木总数"] = [shown_value(row) for _, row in rows.iterrows()]
     table["总数的时期"] = ["" if words.missing(p) else words.period(p) for p in rows["period"]]
-    data = rows[["area_code", "area_zh", *COUNTS, "value", "qualifier", "period", "source_id",
-                 "from_rows", "row_id"]]  # fmt: skip
+    data = rows[["area_code", "area_zh", *COUNTS, "value", "qualifier", "period", "source_id"]]
     told = data["source_id"].notna()
     exhibit = Exhibit(
-        name=f"{chapter.area}-neighbours",
+        name="neighbours",
         title="与相邻的市州相比",
         caption="本书收有多少个数字（含所辖县市区，存疑的也算），以及最近一次公布的古树名木总数；年份不同",
         alt="",
         data=data.rename(columns={"value": "trees_total"}).assign(
-            **{name: data[name].where(data[name] > 0) for name in COUNTS}
+            row_id=ids, **{name: data[name].where(data[name] > 0) for name in COUNTS}
         ),
         table=table,
         sources=chapter.cited(data[told]),
     )
-    return exhibit_piece(chapter.name, exhibit)
+    return exhibit_piece(page, exhibit)
 
 
 def side(chapter: Chapter) -> Piece:

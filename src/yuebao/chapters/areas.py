@@ -8,7 +8,7 @@ from yuebao import areas, charts, tiles, trace, words
 from yuebao.chapter import Chapter
 from yuebao.chapters.area import cut, headlines
 from yuebao.chapters.fraud import labels
-from yuebao.chapters.known import COUNTS, known
+from yuebao.chapters.known import COUNTS, count_cells, known
 from yuebao.chapters.trees import NATION, grade_counts, latest_totals
 from yuebao.charts import Drawing
 from yuebao.exhibits import Exhibit, Piece, exhibit_piece, text
@@ -35,16 +35,12 @@ def known_map(chapter: Chapter) -> Piece:
     counts = known(chapter)
     whole = counts[list(COUNTS)].sum(axis=1)
     value = whole.where(whole > 0)
+    told = counts.assign(value=value, text=[words.plain(n) for n in whole])
     ids = [trace.own_id("areas-known", code) for code in counts["area_code"]]
-    shown = [words.shown_count(n, row, here=True) for n, row in zip(whole, ids, strict=True)]
-    told = counts.assign(value=value, shown=shown)
     table = pd.DataFrame({"地区": map(areas.link, counts["area_code"], counts["area_zh"])})
     for column, header in {**COUNTS, "known": "合计"}.items():
         cells = counts.assign(known=whole)[column]
-        table[header] = [
-            words.shown_count(n, row, here=True) if n else words.MISSING
-            for n, row in zip(cells, ids, strict=True)
-        ]
+        table[header] = count_cells(cells, ids)
     data = counts.drop(columns="area_short").assign(known=whole, row_id=ids)
     for column in (*COUNTS, "known"):
         data[column] = data[column].where(data[column] > 0)
@@ -67,23 +63,9 @@ def trees_map(chapter: Chapter) -> Piece:
     title = "古树名木总数，公布过的市州"
     if rows.empty:
         return chapter.nothing(title)
-    shown = [
-        # No link of its own: the tile is one; the table below leads to each row.
-        words.QUALIFIERS.get(q, "") + words.shown_count(v, row, here=True)
-        for v, q, row in zip(rows["value"], rows["qualifier"], rows["row_id"], strict=True)
-    ]
-    own = [
-        "area_code",
-        "area_zh",
-        "period",
-        "measure",
-        "measure_zh",
-        "value",
-        "unit",
-        "qualifier",
-        "source_id",
-        "row_id",
-    ]
+    said = [words.amount(v, "", q) for v, q in zip(rows["value"], rows["qualifier"], strict=True)]
+    own = ["area_code", "area_zh", "period", "measure", "measure_zh", "value", "unit", "qualifier"]
+    own += ["source_id", "row_id"]
     exhibit = Exhibit(
         name="map",
         title=title,
@@ -92,7 +74,7 @@ def trees_map(chapter: Chapter) -> Piece:
         data=rows[own],
         table=cut(chapter, "trees").table(rows, ("area", "period", "value", "source")),
         sources=chapter.cited(rows),
-        picture=tiles.tile_map(rows.assign(shown=shown), chapter.tables.lists, title),
+        picture=tiles.tile_map(rows.assign(text=said), chapter.tables.lists, title),
     )
     return exhibit_piece(chapter.name, exhibit)
 
@@ -129,6 +111,7 @@ def grades(chapter: Chapter) -> Piece:
         draw,
         columns=("area", "period", "category", "value", SHARE, "source"),
         extra={SHARE: share},
+        from_rows=rows.groupby("area_code")["row_id"].transform(";".join),
         group="地区",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from yuebao import areas
+from yuebao import areas, words
 from yuebao.chapter import Chapter
 from yuebao.chapters.trees import register
 
@@ -16,6 +16,12 @@ COUNTS = {
     "trade_in_policy": "补贴规则",
     "context": "同版要闻数字",
 }
+
+
+def count_cells(counts: pd.Series, ids: list[str]) -> list[str]:
+    """Counts as cells of the rows ``ids``: what there is none of was not published."""
+    told = zip(counts, ids, strict=True)
+    return [words.shown_count(n, row, here=True) if n else words.MISSING for n, row in told]
 
 
 def known(chapter: Chapter) -> pd.DataFrame:
