@@ -31,10 +31,10 @@ from yuebao.validate import Report
 
 # What an exhibit's download holds of a figure, in this order; a column that no row uses is left out.
 DATA = [
-    "area_code", "area_zh", "period", "measure", "measure_zh", "category", "category_zh", "survey",
-    "programme", "counting", "value", "unit", "qualifier", "change_pct", "change_kind", "obs_status",
-    "source_id", "source_publisher", "source_title", "source_url", "source_date_published", "cited",
-    "row_id",
+    "area_code", "area_zh", "area_en", "period", "measure", "measure_zh", "category", "category_zh",
+    "survey", "programme", "counting", "value", "unit", "qualifier", "change_pct", "change_kind",
+    "obs_status", "source_id", "source_publisher", "source_title", "source_url", "source_date_published",
+    "cited", "row_id",
 ]  # fmt: skip
 CHANGES = ("修订", "新增", "撤下")
 STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
@@ -195,7 +195,7 @@ class Chapter:
                 name=name,
                 title=title,
                 caption=caption,
-                alt=alt or caption,
+                alt=(in_short(rows) if drawing and not extra else "") + (alt or caption),
                 data=data,
                 table=self.table(rows, columns, extra, list(data["row_id"])),
                 sources=self.cited(rows),
@@ -256,7 +256,8 @@ class Chapter:
             table[header] = pd.Series(plain, rows.index, dtype=str)
         table["来源"] = [self.source_link(row) for _, row in rows.iterrows()]
         own = [c for c in self.tables.datasets["trees_register"].names if c not in ("longitude", "latitude")]
-        data = rows[[*own, "area_zh", "source_publisher", "source_title", "source_url", "records", "row_id"]]
+        named = ["area_zh", "area_en", "source_publisher", "source_title", "source_url"]
+        data = rows[[*own, *named, "records", "row_id"]]
         exhibit = Exhibit(name, title, caption, alt or caption, data, table, self.cited(rows), drawing)
         return exhibit_piece(self.name, exhibit)
 
@@ -281,9 +282,8 @@ class Chapter:
             }
         )
         own = self.tables.datasets["trade_in_policy"].names
-        data = rows[
-            [*own, "area_zh", "measure_zh", "category_zh", "source_publisher", "source_url", "row_id"]
-        ]
+        named = ["area_zh", "area_en", "measure_zh", "category_zh"]
+        data = rows[[*own, *named, "source_publisher", "source_title", "source_url", "row_id"]]
         exhibit = Exhibit(name, title, caption, alt or caption, data, table, self.cited(rows), drawing)
         return exhibit_piece(self.name, exhibit)
 
@@ -455,6 +455,27 @@ class Chapter:
         )
 
 
+def in_short(rows: pd.DataFrame) -> str:
+    """What a chart of one figure through time shows, in words: how far it goes, where it ends, which way.
+
+    Empty where the rows are not one figure told for three times or more.
+    """
+    told = rows[rows["value"].notna() & rows["last_day"].notna()]
+    one = ["area_code", "measure", "category"]
+    if len(told) < 3 or len(told.drop_duplicates(one)) > 1 or told["last_day"].duplicated().any():
+        return ""
+    told = told.sort_values("last_day", kind="stable")
+    by_size = told.sort_values("value", kind="stable")
+    low, high = by_size.iloc[0], by_size.iloc[-1]
+    before, last = told["value"].iloc[-2], told.iloc[-1]
+    way = "持平" if last["value"] == before else "增加" if last["value"] > before else "减少"
+    said = [
+        f"{name} {words.amount(r['value'], r['unit_zh'], r['qualifier'])}（{words.period(r['period'])}）"
+        for name, r in (("最低", low), ("最高", high), ("最近", last))
+    ]
+    return f"共 {len(told)} 个时点，{'，'.join(said)}，比前一个{way}。"
+
+
 def _files(datasets: list[Dataset], edition: str) -> str:
     """Links to the files of datasets: CSV and Parquet, their chapters' workbooks, the whole edition."""
 
@@ -532,5 +553,5 @@ def _plain_cell(value: object, row_id: str) -> str:
     return text(value)
 
 
-_KEEP = {"area_code", "area_zh", "period", "measure", "measure_zh", "category", "value", "unit"}
+_KEEP = {"area_code", "area_zh", "area_en", "period", "measure", "measure_zh", "category", "value", "unit"}
 _KEEP |= {"source_id", "row_id"}

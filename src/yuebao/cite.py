@@ -21,8 +21,8 @@ def bibtex(title: str, edition: str, page: str) -> str:
     """The same as a BibTeX entry."""
     year, month = edition.split("-")
     fields = {
-        "author": "{{湖北月报}}",
-        "title": f"{{{{{title}}}}}",
+        "author": "{湖北月报}",
+        "title": f"{{{title}}}",
         "year": f"{{{year}}}",
         "month": MONTHS[int(month) - 1],
         "edition": f"{{{edition}}}",

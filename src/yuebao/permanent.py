@@ -19,9 +19,7 @@ FOLDER = "editions"
 # is not found, the feeds and lists for robots.
 _OF_THE_SITE = re.compile(rf"(?:data|{FOLDER})/|404\.html|[^/]+\.(?:xml|txt|atom)|SHA256SUMS")
 _OUTSIDE = re.compile(rf'="((?:\./|\.\./)*)(data|{FOLDER})/(latest/)?')
-_FEED = re.compile(
-    r'(<(?:link rel="alternate" type="application/atom\+xml"|a)\b[^>]* href=")(?=[^"/:]+\.atom")'
-)
+_FEED = re.compile(r'( href=")(?=[^"/:]+\.atom")')
 _CANONICAL = re.compile(r'<link rel="canonical" href="([^"]+)"')
 _MAIN = '<main class="sheet">'
 

@@ -51,12 +51,14 @@ def _rules(dataset: Dataset) -> pd.DataFrame:
                 "列": f"<code>{text(column.name)}</code>",
                 "中文名": text(column.title),
                 "类型": text(column.type),
+                "单位": text(column.unit) or "—",
                 "含义": text(column.description),
                 "English": _english(column.description_en),
                 "规则": "；".join(rules) or "—",
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table if (table["单位"] != "—").any() else table.drop(columns="单位")
 
 
 def dictionary(tables: Tables) -> str:

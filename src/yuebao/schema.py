@@ -7,6 +7,7 @@ columns then follow those of the file named.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,19 @@ class Column:
         told = [f"不小于 {self.minimum}" if self.minimum is not None else ""]
         told.append(f"不大于 {self.maximum}" if self.maximum is not None else "")
         return "、".join(part for part in told if part)
+
+    @property
+    def unit(self) -> str:
+        """The unit of a number, which its title ends with in brackets, 树高（米）; empty for others.
+
+        A ``value`` has the unit of its measure.
+        """
+        if self.type not in ("number", "integer"):
+            return ""
+        if self.name == "value":
+            return "指标的单位"
+        told = re.search(r"（([^（）]+)）$", self.title)
+        return told[1] if told else ""
 
     @property
     def spoken(self) -> str:

@@ -76,6 +76,7 @@ def _dictionary_sheet(tables: Tables, chapter: str) -> Sheet:
     rows = []
     for dataset in tables.of_chapter(chapter):
         frame = downloads.published(tables, dataset)
+        units = {column.name: column.unit for column in dataset.columns}
         for field in downloads.fields(dataset, list(frame.columns)):
             rules = field.get("constraints", {})
             told = ["必填"] if rules.get("required") else []
@@ -88,6 +89,7 @@ def _dictionary_sheet(tables: Tables, chapter: str) -> Sheet:
                     "列": field["name"],
                     "中文名": field["title"],
                     "类型": field["type"],
+                    "单位": units.get(field["name"]) or None,
                     "含义": field["description"],
                     "规则": "；".join(told) or None,
                     "缺失的写法": "空单元格",
