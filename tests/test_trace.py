@@ -65,6 +65,8 @@ def test_two_keys_with_one_short_digest_get_whole_ones(monkeypatch: pytest.Monke
         ("trade_in_policy-3f9a1c2b0d", "rows-trade_in_policy.html#trade_in_policy-3f9a1c2b0d"),
         ("trade_in-targets-3f9a1c2b0d", "trade_in.html#trade_in-targets-3f9a1c2b0d"),
         ("calendar-editions-2024-04", "calendar.html#calendar-editions-2024-04"),
+        ("areas-known-420100", "areas.html#areas-known-420100"),
+        ("area-420100-neighbours-420200", "area-420100.html#area-420100-neighbours-420200"),
     ],
 )
 def test_an_id_says_where_its_row_stands(row_id: str, place: str) -> None:

@@ -396,6 +396,7 @@ def small_multiples(frame: pd.DataFrame, height: int = 84) -> Drawing:
             text = base.mark_text(dy=-8, fontSize=SIZE - 1).encode(text="text:N")
             title = alt.Title(panel, anchor="start", frame="group", fontSize=SIZE, color=INK, offset=0)
             parts.append((bar + text).properties(width=inner, height=height, title=title))
-        return alt.concat(*parts, columns=across, spacing={"row": 18, "column": 14})
+        whole = alt.concat(*parts, columns=across, spacing={"row": 18, "column": 14})
+        return whole.properties(padding={"top": 4, "left": 0, "right": 0, "bottom": 6})
 
     return draw(make)

@@ -66,7 +66,7 @@ class Card:
     def plain(self) -> dict[str, str]:
         """The card as plain text, for its picture."""
         held = {name: getattr(self, name) for name in ("value", "change", "source")}
-        told = {name: html.unescape(re.sub(r"<[^>]+>", "", said)) for name, said in held.items()}
+        told = {name: bare(said) for name, said in held.items()}
         return {"name": self.name, "label": self.label, "unit": self.unit, "period": self.period, **told}
 
     def source_line(self) -> str:
