@@ -150,13 +150,13 @@ def test_the_same_tables_give_the_same_workbooks(made: tuple[Tables, Path]) -> N
 
 def test_empty_and_odd_cells_survive_both_kinds() -> None:
     table = pd.DataFrame(
-        {"甲": ["=1+1", "-", None, "武汉"], "乙": [None, 0.1, 10**15, -3], "丙": [True, False] * 2}
+        {"甲": ["=1+1", "%", None, "武汉"], "乙": [None, 0.1, 10**15, -3], "丙": [True, False] * 2}
     )
     book = Workbook("题", ["一"], ["二"], ["三"], [Sheet("表", "表题", ["行"], table)])
     for content, read in ((spreadsheets.xlsx(book), "openpyxl"), (spreadsheets.ods(book), "odf")):
         frame = pd.read_excel(io.BytesIO(content), sheet_name="表", header=None, engine=read)
         got = frame.iloc[-4:].reset_index(drop=True)
-        assert list(got[0].fillna("")) == ["=1+1", "-", "", "武汉"]
+        assert list(got[0].fillna("")) == ["=1+1", "%", "", "武汉"]
         assert [None if pd.isna(v) else float(v) for v in got[1]] == [None, 0.1, 1e15, -3]
         assert list(got[2]) == ["是", "否", "是", "否"]
 

@@ -73,7 +73,7 @@ class _Table(pd.DataFrame):
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:  # type: ignore[misc]
         out = super().astype(dtype, *args, **kwargs)
-        return out.replace(r"[^\x00-\x7f]|^[-+=@]+$", "x", regex=True) if dtype == "string" else out
+        return out.replace(r"^[^a-zA-Z0-9]*$", "x", regex=True) if dtype == "string" else out
 
 
 def _plain(value: object) -> object:
