@@ -33,6 +33,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SCHEMES = ("light", "dark")
+# Pages the engine makes: areas with much, little and no figures, nothing found, one chart in a frame.
+MADE = ["area-420100", "area-421200", "area-429005", "404", "embed/fraud-tongcheng-cases"]
+ROWS = "rows-fraud"  # long: looked at once
 
 
 def listed() -> list[str]:
@@ -62,6 +65,7 @@ class Visit:
 
     page: Page
     address: str
+    scripts: bool = True
     wrong: list[str] = field(default_factory=list)
 
     def listen(self) -> None:
@@ -97,7 +101,7 @@ def _visit(browser: Browser, address: str, scripts: bool) -> Iterator[Visit]:
     context: BrowserContext = browser.new_context(
         viewport=WIDE, java_script_enabled=scripts, locale="zh-CN", reduced_motion="reduce"
     )
-    visit = Visit(context.new_page(), address)
+    visit = Visit(context.new_page(), address, scripts)
     visit.listen()
     yield visit
     context.close()
@@ -184,9 +188,18 @@ def look(visit: Visit, name: str) -> None:
             assert seen["ink"] >= 4.5, place
             assert seen["hidden"] == [], place
             charts(seen["charts"], place, "wide" if size is WIDE else "narrow")
+            save(visit, name, f"{size['width']}-{scheme}")
     assert len(papers) == 2, f"{name}: light and dark differ"
     page.wait_for_load_state("networkidle")
     assert visit.wrong == [], name
+
+
+def save(visit: Visit, name: str, mode: str) -> None:
+    """Keep the whole page as a picture in the folder that SCREENSHOTS names, where it names one."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        file = f"{name.replace('/', '-')}-{mode}-{'js' if visit.scripts else 'nojs'}.png"
+        # Of the rows the first window: the whole takes seconds. The folder is made where it is missing.
+        visit.page.screenshot(path=Path(folder) / file, full_page=name != ROWS)
 
 
 def charts(found: list[dict[str, Any]], place: str, wanted: str) -> None:
@@ -207,12 +220,12 @@ def charts(found: list[dict[str, Any]], place: str, wanted: str) -> None:
         assert chart["faint"] == [], f"{place}: {name}: too faint to read"
 
 
-@pytest.mark.parametrize("name", listed())
+@pytest.mark.parametrize("name", [*listed(), *MADE, ROWS])
 def test_every_page_with_scripts(with_scripts: Visit, name: str) -> None:
     look(with_scripts, name)
 
 
-@pytest.mark.parametrize("name", listed())
+@pytest.mark.parametrize("name", [*listed(), *MADE])
 def test_every_page_without_scripts(without_scripts: Visit, name: str) -> None:
     look(without_scripts, name)
 

@@ -317,6 +317,60 @@ def test_the_keyboard_goes_from_mark_to_mark(window: Window) -> None:
 
 
 @in_browser
+def test_a_mark_pressed_stays_in_front_until_it_is_pressed_again(window: Window) -> None:
+    page = window.go()
+    box, tip = alive(page, "months"), page.locator(".chart-tip")
+    bars, faint = box.locator("g.mark-rect.role-mark path"), box.locator("text.faint")
+    note = tip.locator("span", has_text="只看")
+    bars.nth(1).click()
+    assert note.all_text_contents() == ["只看 通城县 五月；再按一次恢复"]
+    bars.nth(0).hover()
+    assert tip.locator("span").first.text_content() == "通城县 三月", "the others still tell"
+    assert note.count() == 0
+    page.mouse.move(0, 0)
+    tip.wait_for(state="hidden")
+    assert faint.all_text_contents() == ["42起", "27起"]
+    bars.nth(1).click()
+    assert (note.count(), faint.count()) == (0, 2), "as pointed at"
+    page.mouse.move(0, 0)
+    tip.wait_for(state="hidden")
+    assert faint.count() == 0
+
+    box = alive(page, "years")
+    page.keyboard.press("Tab")
+    box.focus()
+    for key in ("Home", "Enter"):
+        page.keyboard.press(key)
+    assert note.text_content() == "只看 2024；再按一次恢复"
+    assert tip.get_attribute("role") == "status"
+    page.keyboard.press("End")
+    assert note.count() == 0
+    assert box.locator("text.faint").all_text_contents() == ["2025年 900万份"] * 2
+    page.keyboard.press("Escape")
+    assert box.locator(".faint").count() == 0
+    assert window.wrong == []
+
+
+@in_browser
+def test_a_finger_tells_first_and_pins_second(window: Window, browser: Browser) -> None:
+    context = browser.new_context(has_touch=True, viewport={"width": 390, "height": 800})
+    try:
+        page = context.new_page()
+        page.goto(f"{window.address}/page.html")
+        box = page.locator(BOX.format("months"))
+        box.tap(position={"x": 2, "y": 2})
+        page.wait_for_function("box => box.classList.contains('live')", arg=box.element_handle())
+        bar, note = box.locator("g.mark-rect.role-mark path").nth(1), page.locator(".chart-tip span")
+        told = []
+        for _ in range(3):
+            bar.tap()
+            told.append("只看" in (note.last.text_content() or ""))
+        assert told == [False, True, False]
+    finally:
+        context.close()
+
+
+@in_browser
 def test_without_its_files_the_picture_stays_and_a_second_reach_succeeds(window: Window) -> None:
     page = window.go()
     box = page.locator(BOX.format("months"))

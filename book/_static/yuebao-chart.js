@@ -1,14 +1,30 @@
 /* A chart becomes Vega's live view when the reader reaches for it; until then, and where that fails, the picture stays.
-   The picture's own frame is kept, so nothing moves. Also fills in and copies the lines for embedding and citing. */
+   The picture's own frame is kept, so nothing moves. A mark pressed keeps its series, or itself, in front.
+   Also fills in and copies the lines for embedding and citing. */
 const here = import.meta.url, d = document, NEAR = 24;
+const all = []; // the charts that are live
 let tip, shown, leaving;
 
 function hide() {
   clearTimeout(leaving);
   if (!shown) return;
   tip.hidden = true;
-  shown.marks.forEach((mark) => mark.node.classList.remove("faint"));
+  dim(shown);
   shown = null;
+}
+
+const kin = (chart, one, other) => (chart.many ? one.datum.series === other.datum.series : one.datum.tip === other.datum.tip);
+
+// What is pinned, or else the mark, stays in front; the others step back.
+function dim(chart, mark) {
+  const front = chart.pin || mark;
+  chart.marks.forEach((other) => other.node.classList.toggle("faint", !!front && !kin(chart, front, other)));
+}
+
+function pin(chart, mark) {
+  chart.pin = mark && !(chart.pin && kin(chart, chart.pin, mark)) ? mark : null;
+  if (mark) show(chart, mark);
+  else dim(chart);
 }
 
 function say(chart, lines, place) {
@@ -32,27 +48,39 @@ function say(chart, lines, place) {
 
 function show(chart, mark) {
   chart.at = chart.told.indexOf(mark);
-  const own = (other) => (chart.many ? other.datum.series === mark.datum.series : other.datum.tip === mark.datum.tip);
-  chart.marks.forEach((other) => other.node.classList.toggle("faint", !own(other)));
+  dim(chart, mark);
   // The words stand clear of the mark's own label.
-  const same = chart.many ? [mark] : chart.marks.filter(own), boxes = same.map(({node}) => node.getBoundingClientRect());
+  const same = chart.many ? [mark] : chart.marks.filter((other) => kin(chart, mark, other));
+  const boxes = same.map(({node}) => node.getBoundingClientRect());
   const top = Math.min(...boxes.map((box) => box.top)), bottom = Math.max(...boxes.map((box) => box.bottom));
   const {left, width} = mark.node.getBoundingClientRect();
-  say(chart, mark.datum.tip.split("\n"), {left, width, top, bottom});
+  const lines = mark.datum.tip.split("\n");
+  const pinned = chart.pin && kin(chart, chart.pin, mark);
+  if (pinned) lines.push(`只看 ${chart.many ? mark.datum.series : lines[0]}；再按一次恢复`);
+  say(chart, lines, {left, width, top, bottom});
 }
 
-function point(chart, x, y) {
+function near(chart, x, y) {
   let best = null, least = NEAR;
   for (const mark of chart.told) {
     const box = mark.node.getBoundingClientRect();
     const far = Math.hypot(Math.max(box.left - x, 0, x - box.right), Math.max(box.top - y, 0, y - box.bottom));
     if (far < least) [best, least] = [mark, far];
   }
-  if (best) show(chart, best);
+  return best;
+}
+
+function point(chart, x, y) {
+  const mark = near(chart, x, y);
+  if (mark) show(chart, mark);
   else if (shown === chart) hide();
 }
 
 function step(chart, key) {
+  if ((key === "Enter" || key === " ") && shown === chart && chart.at >= 0) {
+    pin(chart, chart.told[chart.at]);
+    return true;
+  }
   const last = chart.told.length - 1, moves = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1};
   if (last < 0 || !(key in moves || key === "Home" || key === "End")) return false;
   const to = key === "Home" ? 0 : key === "End" ? last : chart.at < 0 && moves[key] < 0 ? last : chart.at + moves[key];
@@ -83,12 +111,12 @@ async function live(box) {
 }
 
 function reach(box) {
-  let chart, asked, last;
+  let chart, asked, last, told;
   async function wake() {
     if (asked) return;
     asked = true;
     try {
-      chart = await live(box);
+      all.push((chart = await live(box)));
       box.classList.add("live");
       if (box.matches(":focus-visible")) hint();
       else if (last) point(chart, last.x, last.y);
@@ -97,7 +125,7 @@ function reach(box) {
     }
   }
   function hint() {
-    say(chart, ["按 ← → 逐个看数值，Esc 关闭"], box.getBoundingClientRect());
+    say(chart, ["按 ← → 逐个看数值，回车只看一项，Esc 关闭"], box.getBoundingClientRect());
   }
   function at(event) {
     last = {x: event.clientX, y: event.clientY};
@@ -105,6 +133,14 @@ function reach(box) {
     if (chart) point(chart, last.x, last.y);
   }
   box.tabIndex = 0;
+  // A finger's first touch tells, as pointing does; pressing the mark told pins it.
+  box.addEventListener("pointerenter", (event) => {
+    told = event.pointerType !== "touch" || (chart && shown === chart && chart.told[chart.at]);
+  });
+  box.addEventListener("click", (event) => {
+    const mark = chart && near(chart, event.clientX, event.clientY);
+    if (chart && (!mark || told === true || told === mark)) pin(chart, mark);
+  });
   for (const kind of ["pointerenter", "pointermove", "pointerdown"]) box.addEventListener(kind, at);
   box.addEventListener("pointerleave", (event) => {
     last = null;
@@ -118,7 +154,11 @@ function reach(box) {
 }
 
 d.querySelectorAll('.exhibit[id^="x-"] > .chart').forEach(reach);
-d.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+d.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  all.forEach((chart) => pin(chart));
+  hide();
+});
 d.addEventListener("pointerdown", (event) => shown && !event.target.closest(".chart, .chart-tip") && hide());
 addEventListener("scroll", hide, {passive: true});
 
