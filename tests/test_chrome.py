@@ -112,7 +112,7 @@ def bound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BeautifulSoup]:
         tmp_path_factory.mktemp("bound"),
         og_folder=f"{BASE}_static/og",
         jsonld={"fraud": '{"@type": "Dataset", "name": "</script>"}'},
-        feeds=[{"title": "各期", "href": "feed.xml"}],
+        feeds=[{"title": "各期", "href": "feed.atom"}],
         released="补编，当月没有发布",
         next_release="2026年11月期，计划 2026年12月10日10:00（北京时间）发布",
         next_day="2026年12月10日",
@@ -157,7 +157,7 @@ def test_the_head_of_a_page(bound: dict[str, BeautifulSoup]) -> None:
     assert content(bound["quality"], "description") == "头一段。"
     feed = page.select_one('link[type="application/atom+xml"]')
     assert feed is not None
-    assert (feed["href"], feed["title"]) == ("feed.xml", "各期")
+    assert (feed["href"], feed["title"]) == ("feed.atom", "各期")
     (data,) = page.select('script[type="application/ld+json"]')
     assert data.get_text() == '{"@type": "Dataset", "name": "<\\/script>"}'
     assert not bound["quality"].select('script[type="application/ld+json"]')
@@ -247,7 +247,7 @@ def test_an_edition_of_the_plan_says_its_day(project: Project, monkeypatch: pyte
 PAGE = """<!doctype html><html><head><link rel="canonical" href="https://y.example/fraud.html">
 <meta property="og:url" content="https://y.example/fraud.html">
 <meta property="og:image" content="https://y.example/_static/og/fraud.png">
-<link rel="alternate" type="application/atom+xml" title="各期" href="feed.xml">
+<link rel="alternate" type="application/atom+xml" title="各期" href="feed.atom">
 <link rel="stylesheet" href="_static/a.css"></head><body><main class="sheet">
 <a href="data/latest/fraud.csv">x</a><a href="data/2024-04/fraud.csv">x</a>
 <a href="editions/2024-04/index.html">x</a>
@@ -261,7 +261,7 @@ def test_a_page_that_stays() -> None:
     assert content(kept, "og:image") == "https://y.example/editions/2024-05/_static/og/fraud.png"
     feed = kept.select_one('link[rel="alternate"]')
     assert feed is not None
-    assert feed["href"] == "../../feed.xml"
+    assert feed["href"] == "../../feed.atom"
     note, *links = [str(a["href"]) for a in kept.select("a")]
     assert note == "../../index.html"
     assert links == [
@@ -291,7 +291,7 @@ def edition_site(folder: Path, month: str, *earlier: str) -> Path:
         "data/latest/a.csv": month,
         f"data/{month}/a.csv": month,
         "404.html": "x",
-        "feed.xml": "x",
+        "feed.atom": "x",
     }.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -66,7 +66,9 @@ def content(project: Project, edition: str) -> Content:
     with pytest.MonkeyPatch.context() as patch:
         report = Report(held.edition, (), ())
         patch.setattr(Chapter, "open", lambda name, edition, area: Chapter(name, edition, area, held, report))
-        patch.setattr(charts, "svg", lambda spec, name: json.dumps(spec, ensure_ascii=False))
+        patch.setattr(
+            charts, "svg", lambda spec, name: f'<svg height="9">{json.dumps(spec, ensure_ascii=False)}'
+        )
         for page in PAGES:
             for number, piece in enumerate(pieces(page, held), start=1):
                 found[f"{page}, piece {number}"] = piece.markdown

@@ -7,7 +7,7 @@ fails ``test_every_rule_has_a_passing_and_a_failing_case``.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -347,7 +347,8 @@ class Judge:
                 assert not faults
                 parts.append(frame)
         frame = pd.concat(parts, ignore_index=True)
-        return replace(self.base, rows={**self.base.rows, case.dataset: frame}, _labelled={})
+        rows = {**self.base.rows, case.dataset: frame}
+        return Tables(self.base.edition, self.base.datasets, self.base.lists, rows)
 
     def __call__(self, rule: str, case: Case) -> pd.DataFrame:
         return rules.RULES[rule](self.tables(case), case.dataset, **case.options)

@@ -74,7 +74,8 @@ def test_no_record_is_an_empty_one(project: Project) -> None:
 
 def cells(piece: Piece) -> dict[str, object]:
     assert piece.attachment is not None
-    return dict(piece.attachment["rows"])
+    assert piece.attachment["columns"][-1] == "row_id"
+    return {name: value for name, value, _ in piece.attachment["rows"]}
 
 
 def test_the_page_tells_what_is_the_same_in_every_run(project: Project, held: Tables, report: Report) -> None:

@@ -189,6 +189,7 @@ def pages_of(page: Page, selector: str) -> list[str]:
 def taken(site: Site) -> list[tuple[str, str]]:
     """Queries as they stand on the pages, each with its page: headings, cells, numbers."""
     found = []
+    titles = {h.find(string=True).strip() for n in site.names if (h := site.page(n).h1)}  # type: ignore[union-attr]
     for name in ("fraud", "trees", "trade_in", "context", "quality", "methods"):
         article = site.page(name).select_one("article")
         assert article is not None
@@ -197,6 +198,7 @@ def taken(site: Site) -> list[tuple[str, str]]:
         cells = [c.get_text().strip() for c in article.select("td") if id(c) not in hidden]
         numbers = [c.get_text().strip() for c in article.select("data") if id(c) not in hidden]
         headings = [h for h in headings if re.fullmatch(r"[\u4e00-\u9fff]{4,12}", h)]
+        headings = [h for h in headings if h not in titles]  # a page's own name leads to that page
         cells = [c for c in cells if re.fullmatch(r"[\u4e00-\u9fff]{3,10}", c)]
         numbers = [n for n in numbers if re.fullmatch(r"\d+\.\d+|\d{1,3}(,\d{3})+", n)]
         for kind in (headings, cells, numbers):

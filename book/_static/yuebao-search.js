@@ -72,13 +72,10 @@ if (editions) editions.value = [...editions.options].some((o) => o.value === ask
 const place = editions ? editions.selectedOptions[0].dataset.place || "" : "";
 const base = new URL(place, root);
 
-/* Which chapter each page is filed under; Pagefind tells by being asked for all pages of a chapter. */
-async function filed(pagefind) {
-  const of = new Map();
-  const {chapter = {}} = await pagefind.filters();
-  for (const name of Object.keys(chapter))
-    for (const r of (await pagefind.search(null, {filters: {chapter: name}})).results) of.set(r.id, name);
-  return of;
+/* Which chapter each page found is filed under. The page itself says it: Pagefind's own filters are
+   written in another order each time the index is made, and the same book must give the same bytes. */
+async function filed(found) {
+  return new Map(await Promise.all(found.map(async (r) => [r.id, (await r.data()).meta.chapter])));
 }
 
 /* Names: by a part of the name, or by the beginning of its initials or its pinyin; the closest first. */
@@ -150,7 +147,7 @@ async function run() {
     /* Pinyin is in no page; asked for it, Pagefind would find words that begin a little like it. */
     const spelt = named.length > 0 && /^[a-z0-9]+$/i.test(query) && !named.some(([name]) => name.toLowerCase().includes(query.toLowerCase()));
     const found = await find(pagefind, query, spelt);
-    const of = await filed(pagefind);
+    const of = await filed(found);
     let turn = 0;
     const show = async (chapter) => {
       const mine = (turn += 1);

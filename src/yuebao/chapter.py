@@ -473,7 +473,7 @@ def in_short(rows: pd.DataFrame) -> str:
         f"{name} {words.amount(r['value'], r['unit_zh'], r['qualifier'])}（{words.period(r['period'])}）"
         for name, r in (("最低", low), ("最高", high), ("最近", last))
     ]
-    return f"共 {len(told)} 个时点，{'，'.join(said)}，比前一个{way}。"
+    return f"{'，'.join(said)}，比前一个{way}。"
 
 
 def _files(datasets: list[Dataset], edition: str) -> str:
