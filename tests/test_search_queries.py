@@ -199,7 +199,7 @@ def taken(site: Site) -> list[tuple[str, str]]:
         numbers = [c.get_text().strip() for c in article.select("data") if id(c) not in hidden]
         headings = [h for h in headings if re.fullmatch(r"[\u4e00-\u9fff]{4,12}", h)]
         headings = [h for h in headings if h not in titles]  # a page's own name leads to that page
-        cells = [c for c in cells if re.fullmatch(r"[\u4e00-\u9fff]{3,10}", c)]
+        cells = [c for c in cells if re.fullmatch(r"[\u4e00-\u9fff]{3,10}", c) and c not in titles]
         numbers = [n for n in numbers if re.fullmatch(r"\d+\.\d+|\d{1,3}(,\d{3})+", n)]
         for kind in (headings, cells, numbers):
             once = list(dict.fromkeys(kind))

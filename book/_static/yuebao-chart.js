@@ -43,7 +43,7 @@ function say(chart, lines, place) {
   const {width, height} = tip.getBoundingClientRect(), right = d.documentElement.clientWidth - width - 8;
   const left = Math.max(8, Math.min(place.left + place.width / 2 - width / 2, right));
   const above = place.top - height - 8;
-  tip.style.translate = `${left}px ${above < 8 ? place.bottom + 8 : above}px`;
+  tip.style.translate = `${left + scrollX}px ${(above < 8 ? place.bottom + 8 : above) + scrollY}px`;
 }
 
 function show(chart, mark) {
@@ -160,7 +160,8 @@ d.addEventListener("keydown", (event) => {
   hide();
 });
 d.addEventListener("pointerdown", (event) => shown && !event.target.closest(".chart, .chart-tip") && hide());
-addEventListener("scroll", hide, {passive: true});
+// The keyboard scrolls a chart into view as it reaches it: what is said there stays.
+addEventListener("scroll", () => d.activeElement?.matches(".chart:focus-visible") || hide(), {passive: true});
 
 const site = new URL("..", here).href;
 d.querySelectorAll(".exhibit-tools .embed, .cite").forEach((box) => {
