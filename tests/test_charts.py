@@ -316,7 +316,7 @@ def luminance(colour: str, seen: list[list[float]]) -> float:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("eye", SEEN)
-@pytest.mark.parametrize("name", ["main", "mark", "gold"])
+@pytest.mark.parametrize("name", ["main", "mark", "gold", "ghost"])
 def test_a_colour_that_marks_stands_out_to_every_eye(name: str, eye: str, dark: bool) -> None:
     a, b = (luminance(token(n, dark), SEEN[eye]) for n in (name, "paper"))
     assert (max(a, b) + 0.05) / (min(a, b) + 0.05) >= 3

@@ -25,7 +25,10 @@ WIDE, NARROW = 680, 340
 PAPER, CARD = "var(--paper,#fbfaf6)", "var(--card,#ffffff)"
 INK, SOFT, RULE = "var(--ink,#1c2021)", "var(--soft,#5c6466)", "var(--rule,#dcd7ca)"
 MAIN, MAIN_SOFT = "var(--main,#147d78)", "var(--main-soft,#cfe7e4)"
-MARK, GOLD, GHOST = "var(--mark,#b23a24)", "var(--gold,#a8741a)", "var(--ghost,#a9adab)"
+MARK, GOLD, GHOST = "var(--mark,#b23a24)", "var(--gold,#a8741a)", "var(--ghost,#8e9290)"
+
+# Paper around words that stand on lines: drawn once under them.
+HALO = {"stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}
 
 # The face is the reader's own (the page's CSS); this one is only measured with.
 FONT = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
@@ -245,7 +248,7 @@ def dated(frame: pd.DataFrame, events: pd.DataFrame | None = None, height: int =
         layers.append(ring.encode(tooltip="tip:N"))
         # A label stands right of its ring where there is room, else above and left of it.
         crowded = gone * (width - 60) + need > width - 48
-        for extra in ({"stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}, {}):
+        for extra in (HALO, {}):
             for last in (True, False):
                 part = ends[crowded == last]
                 place = (
@@ -361,9 +364,10 @@ def steps(frame: pd.DataFrame, start: str, end: str, step: int = 46) -> Drawing:
         ring = base.transform_filter("datum.open").mark_point(
             color=MAIN, fill=CARD, size=50, strokeWidth=2, opacity=1
         )
-        words = base.mark_text(align="left", dy=-13, dx=1)
-        words = words.encode(x=alt.X("at:Q", scale=None, axis=None), text="text:N")
-        layers = [bar, ring.encode(x=x, tooltip="tip:N"), words]
+        layers = [bar, ring.encode(x=x, tooltip="tip:N")]
+        for extra in (HALO, {}):  # no line of the grid runs through the words
+            words = base.mark_text(align="left", dy=-13, dx=1, **extra)
+            layers.append(words.encode(x=alt.X("at:Q", scale=None, axis=None), text="text:N"))
         return alt.layer(*layers).properties(width=inner, height=alt.Step(step))
 
     return draw(make)
