@@ -36,4 +36,9 @@ function sortable(table) {
   });
 }
 
-document.querySelectorAll("table.data").forEach(sortable);
+/* A folded table is made to sort when it is opened: a page of many tables is ready sooner. */
+for (const table of document.querySelectorAll("table.data")) {
+  const fold = table.closest("details:not([open])");
+  if (fold) fold.addEventListener("toggle", () => sortable(table), {once: true});
+  else sortable(table);
+}

@@ -44,7 +44,7 @@
     });
     /* A table wider than its place can be scrolled with the keyboard. */
     d.querySelectorAll(".scroll, .table-wrapper, div.highlight pre").forEach(function (box) {
-      if (box.scrollWidth > box.clientWidth && !box.hasAttribute("tabindex")) box.tabIndex = 0;
+      if (!box.hasAttribute("tabindex") && box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     });
   });
 })(document);

@@ -25,7 +25,7 @@ WIDE, NARROW = 680, 340
 PAPER, CARD = "var(--paper,#fbfaf6)", "var(--card,#ffffff)"
 INK, SOFT, RULE = "var(--ink,#1c2021)", "var(--soft,#5c6466)", "var(--rule,#dcd7ca)"
 MAIN, MAIN_SOFT = "var(--main,#147d78)", "var(--main-soft,#cfe7e4)"
-MARK, GOLD, GHOST = "var(--mark,#b23a24)", "var(--gold,#a8741a)", "var(--ghost,#8e9290)"
+MARK, GOLD, GHOST = "var(--mark,#b23a24)", "var(--gold,#a8741a)", "var(--ghost,#8a8e8c)"
 
 # Paper around words that stand on lines: drawn once under them.
 HALO = {"stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}
