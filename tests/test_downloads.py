@@ -68,7 +68,7 @@ def test_the_same_tables_give_the_same_bytes(project: Project, folder: Path, tmp
 def test_the_header_is_the_schemas_columns_then_the_labels(project: Project, folder: Path) -> None:
     datasets = schema.load(project)
     header = list(lines(folder, "fraud.csv")[0])
-    names = datasets["fraud"].names
+    names = datasets["fraud"].public
     assert header[: len(names)] == names
     assert header[len(names) :] == [
         "row_id", "area_zh", "area_en", "measure_zh", "category_zh", "unit", "source_publisher",

@@ -255,7 +255,7 @@ class Chapter:
             plain = _plain_cells(_numbers(cells[column]), list(rows["row_id"]))
             table[header] = pd.Series(plain, rows.index, dtype=str)
         table["来源"] = [self.source_link(row) for _, row in rows.iterrows()]
-        own = [c for c in self.tables.datasets["trees_register"].names if c not in ("longitude", "latitude")]
+        own = [c for c in self.tables.datasets["trees_register"].public if c not in ("longitude", "latitude")]
         named = ["area_zh", "area_en", "source_publisher", "source_title", "source_url"]
         data = rows[[*own, *named, "records", "row_id"]]
         exhibit = Exhibit(name, title, caption, alt or caption, data, table, self.cited(rows), drawing)
@@ -281,7 +281,7 @@ class Chapter:
                 "来源": [self._sources_cell(row) for _, row in rows.iterrows()],
             }
         )
-        own = self.tables.datasets["trade_in_policy"].names
+        own = self.tables.datasets["trade_in_policy"].public
         named = ["area_zh", "area_en", "measure_zh", "category_zh"]
         data = rows[[*own, *named, "source_publisher", "source_title", "source_url", "row_id"]]
         exhibit = Exhibit(name, title, caption, alt or caption, data, table, self.cited(rows), drawing)

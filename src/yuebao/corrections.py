@@ -10,12 +10,13 @@ import pandas as pd
 
 from yuebao import reference, revisions, trace, words
 from yuebao.exhibits import Exhibit, Piece, exhibit_piece, source_links, text
+from yuebao.revisions import NOTES
 from yuebao.schema import Dataset
 from yuebao.tables import WITHDRAWN, Tables
 
 KINDS = {"revised": "更正", "withdrawn": "撤回"}
 # Of a register's cells: remarks, and the positions of protected trees, which are not spread further.
-UNTOLD = ("note", "longitude", "latitude")
+UNTOLD = (*NOTES, "longitude", "latitude")
 # What the download holds, a row a correction.
 COLUMNS = [
     "edition", "kind", "chapter", "dataset", "area_code", "area_zh", "period", "measure", "measure_zh",

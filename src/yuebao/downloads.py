@@ -60,7 +60,7 @@ def published(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     """The dataset as it goes out: current rows, its own columns, then labels and source."""
     frame = tables.labelled(dataset.name)
     extra = [name for name in LABELS if name in frame and name not in dataset.names]
-    out = frame[[*dataset.names, *extra]].rename(columns={"_edition": "edition"})
+    out = frame[[*dataset.public, *extra]].rename(columns={"_edition": "edition"})
     return out.sort_values(list(dataset.key), na_position="first", kind="stable")
 
 
@@ -109,7 +109,7 @@ def _resource(dataset: Dataset, columns: list[str]) -> dict[str, Any]:
 
 def known_list(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     """A code list as the edition could know it: no source or conflict that came later."""
-    frame = tables.lists[dataset.name][dataset.names]
+    frame = tables.lists[dataset.name][dataset.public]
     if dataset.name == "sources":
         used = {s for d in tables.datasets.values() if d.chapter for s in tables.current(d.name)["source_id"]}
         return frame[frame["source_id"].isin(used)]

@@ -94,7 +94,7 @@ def schema_org(tables: Tables, chapter: str, base: str = "") -> str:
     page = _address(base, f"{chapter}.html")
     described = []
     for dataset in tables.of_chapter(chapter):
-        fields = downloads.fields(dataset, dataset.names)
+        fields = downloads.fields(dataset, dataset.public)
         held = {
             "@type": "Dataset",
             "@id": f"{page}#{dataset.name}",

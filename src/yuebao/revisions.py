@@ -14,6 +14,7 @@ import pandas as pd
 from yuebao import words
 from yuebao.tables import Tables, identity
 
+NOTES = ("note_zh", "note", "remark")  # words about a row; another wording revises nothing
 LABELS = ["area_zh", "period", "measure_zh", "category_zh", "unit", "unit_zh"]
 
 
@@ -99,7 +100,7 @@ def _revised(
     held = now[ids_now.isin(ids_then)]
     earlier = old.loc[ids_now[held.index]].set_axis(held.index)
     if not tables.datasets[dataset].is_figures:
-        own = [c for c in tables.datasets[dataset].names if c != "note"]
+        own = [c for c in tables.datasets[dataset].names if c not in NOTES]
         now_cells, then_cells = (f[own].astype("object").fillna("") for f in (held, earlier))
         differs = now_cells != then_cells
         if "value" in own:

@@ -18,7 +18,7 @@ from yuebao.tables import WITHDRAWN, Tables
 
 # Columns that are told elsewhere in the item, or in words by a label.
 TOLD = {"area_code", "period", "value", "qualifier", "change_pct", "change_kind", "obs_status"}
-TOLD |= {"source_id", "note", "measure", "parameter", "category", "unit"}
+TOLD |= {"source_id", "note", "note_zh", "remark", "measure", "parameter", "category", "unit"}
 
 
 def datasets(tables: Tables) -> list[Dataset]:

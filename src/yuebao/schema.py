@@ -43,6 +43,7 @@ class Column:
     pattern: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    published: bool = True  # False: for those who compile the book only, in no page and no file of it
     published_decimals: int | None = None  # exact positions are not spread: what goes out is rounded to this
 
     @property
@@ -96,6 +97,11 @@ class Dataset:
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
 
+    @property
+    def public(self) -> list[str]:
+        """Names of the columns that go out."""
+        return [column.name for column in self.columns if column.published]
+
     def column(self, name: str) -> Column:
         """The column called ``name``. Raises KeyError."""
         for column in self.columns:
@@ -125,6 +131,7 @@ def _column(raw: dict[str, Any]) -> Column:
         pattern=rules.get("pattern"),
         minimum=rules.get("minimum"),
         maximum=rules.get("maximum"),
+        published=bool(raw.get("published", True)),
         published_decimals=raw.get("publishedDecimals"),
     )
 

@@ -75,7 +75,7 @@ def _codes(tables: Tables, dataset: Dataset, column: Column, used: list[str]) ->
 def _filled(frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """The figures with SDMX's own codes where a dimension does not apply, and the last day of each period."""
     out = pd.DataFrame(index=frame.index)
-    for name in dataset.names:
+    for name in dataset.public:
         column = frame[name]
         if name in dataset.key:
             column = column.fillna(TOTAL if name == "category" else NOT_APPLICABLE)
@@ -91,7 +91,7 @@ def _components(tables: Tables, dataset: Dataset, data: pd.DataFrame) -> tuple[A
 
     found, lists = [], []
     dimensions = [n for n in dataset.key if n != "value"]
-    rest = [n for n in dataset.names if n not in dimensions and n != "value"]
+    rest = [n for n in dataset.public if n not in dimensions and n != "value"]
     for name in [*dimensions, "value", *rest]:
         column = dataset.column(name)
         used = sorted(data[component_id(name)].dropna().astype(str).unique())

@@ -197,6 +197,11 @@ class Tables:
             self._chosen[dataset] = chosen
         return chosen
 
+    def sound(self, dataset: str, **wanted: object) -> pd.DataFrame:
+        """``shown`` without what may decide nothing: see ``is_sound``."""
+        rows = self.shown(dataset, **wanted)
+        return rows[is_sound(rows)]
+
     def conflicts(self, chapter: str) -> list[tuple[str, pd.DataFrame]]:
         """Figures listed as not fitting each other: ``(question, labelled rows)``.
 
@@ -258,6 +263,17 @@ def agreement(values: list[float], qualifiers: list[str | None] | None = None) -
     ranges = [bounds(value, qualifier) for value, qualifier in zip(values, told, strict=True)]
     common = max(low for low, _ in ranges) <= min(high for _, high in ranges)
     return "rounded" if common else "differs"
+
+
+def is_sound(rows: pd.DataFrame) -> pd.Series:
+    """For each labelled row, whether it may found an edition, date a page, lead it or be drawn.
+
+    Not so what is doubtful (``U``), taken back, or known from an unofficial source only.
+    """
+    sound = rows["grade_of_trust"] != "unofficial"
+    if "obs_status" in rows:
+        sound &= ~rows["obs_status"].isin(["U", WITHDRAWN])
+    return sound
 
 
 def identity(frame: pd.DataFrame, dataset: Dataset) -> tuple[pd.DataFrame, list[str]]:

@@ -65,7 +65,7 @@ def _sources_sheet(tables: Tables, chapter: str) -> Sheet:
         for source in tables.current(dataset.name)["source_id"]
     }
     listed = tables.lists["sources"]
-    rows = listed[listed["source_id"].isin(used)][tables.datasets["sources"].names]
+    rows = listed[listed["source_id"].isin(used)][tables.datasets["sources"].public]
     dataset = tables.datasets["sources"]
     heads = {column.name: column.title for column in dataset.columns}
     graded = rows.assign(grade=rows["grade"].map(GRADES))
@@ -110,7 +110,7 @@ def _measures_sheet(tables: Tables, chapter: str) -> Sheet | None:
         return None
     dataset = tables.datasets["measures"]
     heads = {column.name: column.title for column in dataset.columns}
-    return Sheet("指标", "指标的定义", [dataset.description], _labelled(rows[dataset.names], heads))
+    return Sheet("指标", "指标的定义", [dataset.description], _labelled(rows[dataset.public], heads))
 
 
 NOTES = (
