@@ -223,7 +223,7 @@ def _least(dataset: Dataset) -> Row:
         elif column.type == "boolean":
             row[column.name] = "false"
         else:
-            tries = ("a", "甲。", "A.", "000000", "2024")
+            tries = ("a", "甲。", "A.", "000000", "2024", "2024-05-01")
             row[column.name] = next(t for t in tries if re.fullmatch(column.pattern or ".*", t))
     return row
 

@@ -185,6 +185,29 @@ def _source_item(source: pd.Series, given: Given) -> str:
     )
 
 
+def _looked_for(tables: Tables) -> str:
+    """The originals that were looked for, and what was seen: a table; empty where nothing is listed."""
+    listed = tables.lists["looked_for"]
+    if listed.empty:
+        return ""
+    results = tables.datasets["looked_for"].column("result").labels
+    table = pd.DataFrame(
+        {
+            "为哪个数字": listed["figure_zh"].map(text),
+            "找谁的页面": listed["body_zh"].map(text),
+            "日期": listed["looked_on"].map(text),
+            "结果": [text(results[code][0]) for code in listed["result"]],
+            "说明": listed["note_zh"].map(text),
+        }
+    )
+    return (
+        "## 找过的原件\n\n"
+        "页首的数字出自转载或媒体的，编者去找过发布机关自己的页面。找过什么、见到什么，列在这里"
+        '（<a href="data/latest/looked_for.csv" download>looked_for.csv</a>）；'
+        "“没有见到”只说没有见到，不说没有发布。\n\n" + table_html(table, "找过的原件") + "\n"
+    )
+
+
 def sources(tables: Tables) -> str:
     """Every source an edition uses, and the figures it gave."""
     uses = _given(tables)
@@ -212,4 +235,4 @@ def sources(tables: Tables) -> str:
         if rows:
             parts.append(f"## {chapter_title(chapter, tables)}\n")
             parts.append(f'<ol class="sources">{"".join(rows)}</ol>\n')
-    return "\n".join(parts)
+    return "\n".join([*parts, _looked_for(tables)])

@@ -19,7 +19,7 @@ from yuebao.project import Project
 
 LISTS = (
     "areas", "units", "measures", "categories", "sources", "left_out", "conflicts", "editions",
-    "neighbours", "tiles",
+    "neighbours", "tiles", "looked_for",
 )  # fmt: skip
 
 
