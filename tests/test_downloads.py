@@ -215,15 +215,15 @@ def test_the_package_notices_a_wrong_file(folder: Path) -> None:
 def test_a_download_read_again_has_the_same_figures(project: Project, folder: Path) -> None:
     held = assemble(project)
     dataset = held.datasets["fraud"]
-    text = pd.read_csv(folder / "fraud.csv", dtype=str, encoding="utf-8-sig")[dataset.names].to_csv(
+    text = pd.read_csv(folder / "fraud.csv", dtype=str, encoding="utf-8-sig")[dataset.public].to_csv(
         index=False
     )
     path = small.put_bytes(project, "2024-06", "fraud.csv", text.encode())
     frame, faults = returns.read(path, dataset, project)
     assert not faults
-    again = frame.sort_values(list(dataset.key), na_position="first", kind="stable")[dataset.names]
+    again = frame.sort_values(list(dataset.key), na_position="first", kind="stable")[dataset.public]
     wanted = held.current("fraud").sort_values(list(dataset.key), na_position="first", kind="stable")[
-        dataset.names
+        dataset.public
     ]
     pd.testing.assert_frame_equal(again.reset_index(drop=True), wanted.reset_index(drop=True))
 

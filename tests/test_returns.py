@@ -96,7 +96,7 @@ def test_headers_in_chinese_english_and_any_order(read: Reader) -> None:
     header = "注,来源,状态, Value ,CATEGORY,变化口径,指标,Period,地区代码"
     frame = read.good(f"{header}\n见原文,s_police,A,27,,,cases_filed,2024-04,420000\n")
     row = frame.iloc[0]
-    assert (row["area_code"], row["period"], row["value"], row["note"]) == ("420000", "2024-04", 27, "见原文")
+    assert (row["area_code"], row["period"], row["value"], row["note_zh"]) == ("420000", "2024-04", 27, "见原文")
 
 
 def test_full_width_headers_are_the_same_headers(read: Reader) -> None:

@@ -415,7 +415,7 @@ def test_libreoffice_csv(read: Reader, office: Office, options: str) -> None:
     content = office({"fraud.xlsx": book(*lines)}, f"csv:Text - txt - csv (StarCalc):{options}")["fraud.csv"]
     frame = read.good(content, "fraud.csv")
     assert frame["value"].tolist() == [27, 0.5]
-    assert frame["note"].iloc[0] == "甲，乙,丙;丁\n戊"
+    assert frame["note_zh"].iloc[0] == "甲，乙,丙;丁\n戊"
 
 
 def test_libreoffice_files_of_other_kinds(read: Reader, office: Office) -> None:
@@ -520,7 +520,7 @@ def iconv(text: str, into: str) -> bytes:
 @pytest.mark.parametrize("encoding", ["GB18030", "UTF-16", "UTF-8"])
 def test_iconv(read: Reader, encoding: str) -> None:
     frame = read.good(iconv(TEXT, encoding), "fraud.csv")
-    assert frame[["area_code", "value", "note"]].values.tolist() == [["420100", 27, "㐂"]]
+    assert frame[["area_code", "value", "note_zh"]].values.tolist() == [["420100", 27, "㐂"]]
 
 
 @pytest.mark.parametrize(
@@ -591,4 +591,4 @@ def test_any_cell_of_a_workbook_is_read_or_a_fault(read: Reader, name: str, cell
             pd.isna(held["value"]) if cell in (None, "") or isinstance(cell, str) else held["value"] == cell
         )
     elif name == "注" and isinstance(cell, dt.date):
-        assert held["note"] == cell.isoformat()[:10]
+        assert held["note_zh"] == cell.isoformat()[:10]
