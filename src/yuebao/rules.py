@@ -281,7 +281,7 @@ def cumulative_never_falls(tables: Tables, dataset: str) -> pd.DataFrame:
         for _, same_day in rows.groupby("last_day", sort=True):
             if highest is not None:
                 cases += [_fall_case(row, highest) for _, row in same_day.iterrows()]
-            top = same_day.loc[same_day["value"].idxmax()]
+            top = same_day.sort_values("value", kind="stable").iloc[-1]
             if highest is None or top["value"] > highest["value"]:
                 highest = top
     return _cases(cases)
