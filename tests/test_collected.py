@@ -30,7 +30,8 @@ FIGURES = ("fraud", "context", "trees", "trade_in", "trade_in_policy")
 READ = {
     "seed_page.csv", "fraud/figures.csv", "fraud/tongcheng_monthly.csv", "fraud/tongcheng_by_town.csv",
     "fraud/tongcheng_by_type.csv", "trees/aggregates.csv", "trees/records.csv", "trade_in/progress.csv",
-    "trade_in/targets.csv", "trade_in/policy.csv",
+    "trade_in/targets.csv", "trade_in/policy.csv", "newest/newest.csv", "newest/raised.csv",
+    "seed_page_further.csv",
 }  # fmt: skip
 SOURCE_LISTS = {"fraud/sources.csv", "trees/sources.csv", "trade_in/sources.csv"}
 SEED_SOURCE = "hbrb_2024_04"
@@ -47,7 +48,11 @@ PERIODS = {
 PERIODS_OF_SOURCE = {
     ("hb_2025_all", "2025"): "2025-01-01/2025-12-25",
     ("f2_jz_court_2025", "2025"): "2025-01-01/..",
+    ("cn_crntt20260205", "2023/2025"): "2023/..",
+    ("cn_xwlb20231024", "2023-08/2023-10"): "2023-08/..",
 }
+# What the founding page prints of a period, by the start of the collected note.
+PERIODS_OF_NOTE = {"since 2023": "2023-01-01/..", "period not": "../.."}
 SURVEY_WORDS = {
     "": "未注明",
     "(older article)": "未注明（较早的文章）",
@@ -56,6 +61,8 @@ SURVEY_WORDS = {
     "(2016统计, 美篇)": "2016年统计（美篇）",
     "2025起": "第三次普查（2025起）",
 }
+# A survey's total as broadcasts tell it, in the source's own words.
+SURVEYS_TOLD = {"cn_xwlb20250216": "全国现有", "cn_xwlb20250314": "全国普查范围内"}
 # Measures the returns call otherwise, or split by what the source counts; all others keep their name.
 RENAMED = {
     "calls_blocked_per_day": {"numbers_blocked_per_day"},
@@ -77,7 +84,7 @@ RENAMED = {
     "items_applied": {"items_applied", "units_applied"},
     "retail_growth_yoy": {"retail_growth"},
     "sales_per_subsidy_yuan": {"sales_per_subsidy"},
-    "stores": {"stores", "firms"},
+    "stores": {"stores", "firms", "offline_participants"},
     "subsidies_count": {"subsidies"},
     "transaction_growth_yoy": {"transaction_growth"},
     "units_sold": {"units_sold", "items_sold", "market_vehicles_sold"},
@@ -268,17 +275,46 @@ def policy_figures(collected: Collected) -> Iterator[Told]:
 
 
 def seed_figures(collected: Collected) -> Iterator[Told]:
-    for where, r in collected.rows("seed_page.csv"):
+    for name in ("seed_page.csv", "seed_page_further.csv"):
+        for where, r in collected.rows(name):
+            printed = (p for start, p in PERIODS_OF_NOTE.items() if r["note"].startswith(start))
+            period = next(printed, r["period"])
+            yield Told(
+                where, SEED_SOURCE, area(r["area_code"]), frozenset({period}), number(r["value"]),
+                number(r["change_pct"]), qualifier=r["qualifier"],
+                measures=codes(r["measure"]) if r["topic"] == "fraud" else None,
+            )  # fmt: skip
+
+
+def newest_figures(collected: Collected) -> Iterator[Told]:
+    """Facts read in pages: a page is known by its address, a rule by the year of its programme."""
+    sources = {r["url"]: r["source_id"] for r in rows(DATA / "sources.csv") if r["url"]}
+    for where, r in collected.rows("newest/newest.csv"):
+        source, rule = sources[r["url"]], r["dataset"] == "trade_in_policy"
+        period = PERIODS_OF_SOURCE.get((source, r["period"]), r["period"])
+        whens = {f"{period}/", f"{period[:4]}/"} if rule else {period}
+        value = None if not r["value"] else Decimal(r["value"])
+        if value is not None and value > 1_000_000:  # 502939999999.9999, as it was typed
+            value = value.to_integral_value()
         yield Told(
-            where, SEED_SOURCE, area(r["area_code"]), frozenset({r["period"]}), number(r["value"]),
-            number(r["change_pct"]), qualifier=r["qualifier"],
-            measures=codes(r["measure"]) if r["topic"] == "fraud" else None,
+            where, source, r["area_code"], frozenset(whens), r["period"] if r["unit"] == "date" else value,
+            number(r["change_pct"]), qualifier=None if rule else r["qualifier"], measures=codes(r["measure"]),
+        )  # fmt: skip
+    for where, r in collected.rows("newest/raised.csv"):
+        rule = r["dataset"] == "trade_in_policy"
+        whens = {f"{r['period']}/"} if rule else {SURVEYS_TOLD.get(r["source_id"], r["period"])}
+        yield Told(
+            where, r["source_id"], r["area_code"], frozenset(whens), number(r["value"]),
+            number(r["change_pct"]), qualifier=None if rule else r["qualifier"], measures=codes(r["measure"]),
         )  # fmt: skip
 
 
 def collected_figures(collected: Collected) -> list[Told]:
     """Every figure of the collected files, those left out excepted."""
-    readers = (fraud_figures, tongcheng, tree_figures, trade_in_figures, policy_figures, seed_figures)
+    readers = (
+        fraud_figures, tongcheng, tree_figures, trade_in_figures, policy_figures, seed_figures,
+        newest_figures,
+    )  # fmt: skip
     return [told for read in readers for told in read(collected)]
 
 
@@ -292,7 +328,7 @@ def returned_figures(data: Path) -> list[Returned]:
                 when = r.get("survey") or r.get("period", "")
                 if dataset == "trade_in_policy":
                     when = f"{r['valid_from']}/{r['valid_to']}"
-                    said = re.search(r"collected value ([^;]+)", r["note"])
+                    said = re.search(r"collected value ([^;]+)", f"{r['note']}; {r.get('remark', '')}")
                     value = said[1].strip() if said and value is None else value
                 where, change = f"{path.parent.name}/{path.name}:{line}", number(r.get("change_pct", ""))
                 place = (where, r["source_id"], r["area_code"], when)
@@ -434,7 +470,7 @@ def test_years_of_a_tree_survey_are_those_the_source_prints() -> None:
 def test_a_rule_that_is_a_date_has_it_in_a_column() -> None:
     for path in DATA.glob("returns/*/trade_in_policy.csv"):
         for r in (r for r in rows(path) if r["unit"] == "date"):
-            said = re.findall(r"collected value ([^;]+)", r["note"])
+            said = re.findall(r"collected value ([^;]+)", f"{r['note']}; {r.get('remark', '')}")
             assert said, r
             assert said[0].strip() in f"{r['valid_from']}/{r['valid_to']} {r['condition']}", r
 

@@ -121,7 +121,7 @@ class Chapter:
             value=value,
             unit=scale + str(row["unit_zh"]),
             change=change,
-            period=f"{area}{words.period(row['period'])}",
+            period=f"{area}{words.period(row['period'], row['source_date_published'])}",
             source=self.source_link(row),
             name=self._figure_name(row),
         )
@@ -145,7 +145,7 @@ class Chapter:
             value=("＋" if rise else "−") + size,
             unit="%",
             change=arrow(row["change_pct"]) + said,
-            period=f"{row['area_zh']}，{words.period(row['period'])}",
+            period=f"{row['area_zh']}，{words.period(row['period'], row['source_date_published'])}",
             source=self.source_link(row),
             name=self._figure_name(row),
         )
@@ -330,7 +330,8 @@ class Chapter:
             if column == "area":
                 out["地区"] = rows["area_zh"].map(text)
             elif column == "period":
-                out["时期"] = rows["period"].map(words.period)
+                dates = rows["source_date_published"]
+                out["时期"] = [words.period(p, d) for p, d in zip(rows["period"], dates, strict=True)]
             elif column == "survey":
                 out["普查或时点"] = rows["survey"].map(text)
             elif column == "measure":

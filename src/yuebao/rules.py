@@ -114,6 +114,8 @@ def _pick(rows: list[pd.Series], source: str) -> pd.Series | None:
 
 
 def _base_period(period: str, kind: str) -> str | None:
+    if ".." in period:  # where it starts or ends is not known, so neither is what it compares with
+        return None
     if kind == "yoy":
         return words.shifted_year(period)
     if kind == "yoy2":
@@ -265,27 +267,34 @@ def areas_add_to_total(tables: Tables, dataset: str, measure: str) -> pd.DataFra
 
 @rule
 def cumulative_never_falls(tables: Tables, dataset: str) -> pd.DataFrame:
-    """A cumulative count of one programme and start never falls from one date to the next."""
+    """A cumulative count of one programme and start never falls from one day to a later one.
+
+    A count whose last day is not told has no place in the order, and is left aside.
+    """
     frame = tables.shown(dataset, counting="cumulative")
-    frame = frame[frame["value"].notna() & ~frame["obs_status"].isin(["U", "P"])]
-    start = frame["period"].str.split("/").str[0]
+    frame = frame[frame["value"].notna() & ~frame["obs_status"].isin(["U", "P"]) & frame["last_day"].notna()]
     cases = []
-    by = ["area_code", "measure", "category", "programme"]
-    for _, rows in frame.assign(start=start).groupby([*by, "start"], dropna=False, sort=True):
-        ordered = rows.sort_values("last_day", kind="stable")
+    # By the day it starts, not by how that is written: 2025-01 and 2025-01-01 are one start.
+    by = ["area_code", "measure", "category", "programme", "first_day"]
+    for _, rows in frame.groupby(by, dropna=False, sort=True):
         highest: pd.Series | None = None
-        for _, row in ordered.iterrows():
+        for _, same_day in rows.groupby("last_day", sort=True):
             if highest is not None:
-                low = bounds(highest["value"], highest["qualifier"])[0]
-                high = bounds(row["value"], row["qualifier"])[1]
-                verdict = AGREES if high >= low else DISAGREES
-                before = f"{words.period(highest['period'])} "
-                before += words.amount(highest["value"], highest["unit_zh"], highest["qualifier"])
-                now = words.amount(row["value"], row["unit_zh"], row["qualifier"])
-                cases.append(_case(row, "value", now, f"此前 {before}", verdict))
-            if highest is None or row["value"] > highest["value"]:
-                highest = row
+                cases += [_fall_case(row, highest) for _, row in same_day.iterrows()]
+            top = same_day.sort_values("value", kind="stable").iloc[-1]
+            if highest is None or top["value"] > highest["value"]:
+                highest = top
     return _cases(cases)
+
+
+def _fall_case(row: pd.Series, highest: pd.Series) -> dict[str, Any]:
+    """A cumulative count beside the highest of an earlier day."""
+    low = bounds(highest["value"], highest["qualifier"])[0]
+    high = bounds(row["value"], row["qualifier"])[1]
+    before = f"{words.period(highest['period'])} "
+    before += words.amount(highest["value"], highest["unit_zh"], highest["qualifier"])
+    now = words.amount(row["value"], row["unit_zh"], row["qualifier"])
+    return _case(row, "value", now, f"此前 {before}", AGREES if high >= low else DISAGREES)
 
 
 @rule
@@ -294,7 +303,7 @@ def sources_agree(tables: Tables, dataset: str) -> pd.DataFrame:
     frame = tables.labelled(dataset)
     frame = frame[frame["value"].notna()]
     frame, key = identity(frame, tables.datasets[dataset])
-    key = [name for name in key if name != "_change"]
+    key = [name for name in key if not name.startswith("_")]
     shown = tables.shown(dataset)
     cases = []
     for _, row in shown[shown["values"] >= 1].iterrows():

@@ -280,9 +280,14 @@ def identity(frame: pd.DataFrame, dataset: Dataset) -> tuple[pd.DataFrame, list[
     """``frame`` with what makes two rows the same figure, and the names of those columns.
 
     A row that holds a value is the same figure whatever change it also states; a
-    row known only as a change is told apart by the kind of change.
+    row known only as a change is told apart by the kind of change. A period without
+    an end says nothing of how far the count runs: two sources' figures of it cannot
+    be taken for one, so the source is part of what it is.
     """
     key = figure_key(dataset)
+    if "period" in key:
+        frame = frame.assign(_teller=frame["source_id"].where(frame["period"].map(words.is_open), None))
+        key = [*key, "_teller"]
     if "change_kind" not in key:
         return frame, key
     kind = frame["change_kind"].where(frame["value"].isna(), None)

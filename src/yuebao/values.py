@@ -103,11 +103,13 @@ def period(text: str) -> str:
     - from the first to the last, of one kind: 2023—2024年, 2024年1—5月, 2023年12月至2024年2月,
       2024年5月1日至31日, 2024年4月24日至8月8日; between them 至, 到, -, –, — or ~
     - 2024年上半年, 下半年, 前三季度, 一季度 (to 四, also 1 to 4, also 第一季度)
-    - 截至2024年8月8日 and 2024年5月起: one end that is not told
+    - 截至2024年8月8日 and 2024年5月起: one end that is not told; 时期不详: neither is
 
     A month written 2024.5 or 202405 is a number too, and is not taken.
     """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    if plain == words.UNKNOWN_PERIOD:
+        return "../.."
     if match := _POINT.fullmatch(plain):
         return _iso(*match.groups())
     if match := _DAY.fullmatch(plain):

@@ -193,13 +193,34 @@ def _point_words(text: str) -> str:
     return f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
 
 
-def period(text: str) -> str:
-    """A period in words: 2024年5月, 2024年1—7月, 截至2024年8月8日, 2024年4月24日至8月8日."""
+UNKNOWN_PERIOD = "时期不详"
+
+
+def is_open(text: str) -> bool:
+    """True where the source does not say when the period ends."""
+    return text.endswith("..")
+
+
+def _open_words(first: str) -> str:
+    """A period whose end is not known: 2023年以来 of one that began with the year, 2020年10月起, 时期不详."""
+    if first == "..":
+        return UNKNOWN_PERIOD
+    return f"{first[:4]}年以来" if first.endswith("-01-01") else f"{_point_words(first)}起"
+
+
+def period(text: str, published: object = None) -> str:
+    """A period in words: 2024年5月, 2024年1—7月, 截至2024年8月8日, 2024年4月24日至8月8日, 2023年以来.
+
+    ``published``: when the source was published, as ISO 8601. Of a period without an end it is the
+    only date that says how far the figure may reach, so it is printed beside it.
+    """
     first, slash, last = text.partition("/")
+    if is_open(text):
+        said = _open_words(first)
+        day = "" if missing(published) else _point_words(str(published))
+        return f"{said}（{day}公布）" if day else said
     if not slash:
         return _point_words(first)
-    if last == "..":
-        return f"{_point_words(first)}起"
     if first == "..":
         return f"截至{_point_words(last)}"
     start, end = span(text)
@@ -226,7 +247,7 @@ def period(text: str) -> str:
 def short_period(text: str) -> str:
     """A period as a chart's label has room for it: 2020.9—2021.6.1; plain ones as in words."""
     words_ = period(text)
-    if "/" not in text or len(words_) <= 10:
+    if "/" not in text or is_open(text) or len(words_) <= 10:
         return words_
     ends = [".".join(str(int(part)) for part in end.split("-")) for end in text.split("/") if end != ".."]
     return "—".join(ends) if not text.startswith("..") else f"至{ends[0]}"
