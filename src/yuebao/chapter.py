@@ -169,6 +169,7 @@ class Chapter:
         note: str = "",
         group: str = "",
         from_rows: pd.Series | None = None,
+        says: str = "",
     ) -> Piece:
         """A chart (or only a table) over labelled figure rows, and their download.
 
@@ -177,6 +178,7 @@ class Chapter:
         keys of ``extra`` (header -> computed numbers, which also go into the download).
         Where the book computed a number, the row has an id of its own; ``from_rows`` names the
         rows it was computed from, joined by ``;``, where that is not just the figure beside it.
+        ``says``: HTML, what the numbers come to, its own numbers tagged.
         """
         if rows.empty:
             return self.nothing(title, level)
@@ -202,6 +204,7 @@ class Chapter:
                 drawing=drawing(rows) if drawing else None,
                 level=level,
                 note=note,
+                says=says,
                 group=group,
             ),
         )
@@ -269,12 +272,12 @@ class Chapter:
         ``rows``: labelled rows of ``trade_in_policy``; what is not sound stays out. A line that joins
         several rows has the id of the one that says what is given; ``from_rows`` names all of them.
         """
-        rows = rows[tables.is_sound(rows)] if len(rows) else rows
-        if rows.empty:
-            return self.nothing(title)
         joined = offers.build(rows)
         lines = [_offer_line(offer) for offer in joined]
         others = rows[~rows["parameter"].isin(offers.PARAMETERS)]
+        others = others[tables.is_sound(others)]
+        if not joined and others.empty:
+            return self.nothing(title)
         lines += [_rule_line(row) for _, row in others.iterrows()]
         table = pd.DataFrame([line for line, _ in lines])
         data = pd.DataFrame([plain for _, plain in lines])
@@ -473,7 +476,10 @@ def _offer_line(offer: offers.Offer) -> tuple[dict[str, str], dict[str, object]]
         "失效": text(offers.date_words(valid["valid_to"], valid["valid_to_basis"])),
         "与他条的关系": offer.standing(tagged=True),
     }
-    limits = {part.parameter: part.row["value"] for part in offer.parts}
+    limits: dict[str, object] = {}
+    for part in offer.parts:  # a second limit of one kind (每件, 每位消费者) has a column of its own
+        name = part.parameter
+        limits[name if name not in limits else f"{name}_2"] = part.row["value"]
     plain = _rule_columns(row, valid)
     plain.update(
         condition=offer.condition,

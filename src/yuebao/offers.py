@@ -114,7 +114,7 @@ class Offer:
 
     @property
     def valid(self) -> pd.Series:
-        """The row whose dates are the offer's: the one that tells the end of a replaced rule, else ``row``."""
+        """The row whose dates are the offer's: the one that tells the end of a replaced rule, if any."""
         ends = [r for r in self.parts[0].rows if r["valid_to_basis"] == "replaced"]
         return ends[0] if ends else self.row
 
@@ -131,11 +131,17 @@ class Offer:
         said = []
         if self.replaced_by is not None:
             later = self.replaced_by
-            if later.row["programme"] == self.row["programme"]:
-                told = later.told(tagged)
-                said.append(f"已由“{later.condition}”的{told}取代" if later.condition else f"已由{told}取代")
+            start = later.row["valid_from"]
+            # A rule that begins with the one it replaces took its place later than its dates say.
+            since = "已由"
+            if later.row["valid_from_basis"] == "stated" and start != self.row["valid_from"]:
+                since = f"自{words.period(str(start))}起由"
+            if later.row["programme"] != self.row["programme"]:
+                said.append(f"{since}“{later.row['programme']}”取代")
+            elif later.row["parameter"] == "subsidy_factor":
+                said.append(f"{since.removesuffix('由')}{later.told(tagged)}")
             else:
-                said.append(f"已由“{later.row['programme']}”取代")
+                said.append(f"{since}“{later.condition}”的{later.told(tagged)}取代")
             if later.retroactive:
                 said.append("后者追溯适用于此前的申请")
         if self.retroactive:
@@ -251,7 +257,9 @@ def _of_programme(parts: list[Part], unsound: list[Part]) -> list[Offer]:
 
 def _later(offer: Offer, all_offers: Iterable[Offer]) -> Offer | None:
     """The rule that took the offer's place, as its rows name it."""
-    named = [r["replaced_by"] for part in offer.parts for r in part.rows if not words.missing(r["replaced_by"])]
+    named = [
+        r["replaced_by"] for part in offer.parts for r in part.rows if not words.missing(r["replaced_by"])
+    ]
     if not named:
         return None
     wanted = str(named[0])

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from yuebao import words
+from yuebao import spans, words
 from yuebao.tables import Tables, bounds, identity
 
 Rule = Callable[..., pd.DataFrame]
@@ -265,9 +265,12 @@ def areas_add_to_total(tables: Tables, dataset: str, measure: str) -> pd.DataFra
 
 @rule
 def cumulative_never_falls(tables: Tables, dataset: str) -> pd.DataFrame:
-    """A cumulative count of one programme and start never falls from one date to the next."""
-    frame = tables.shown(dataset, counting="cumulative")
-    frame = frame[frame["value"].notna() & ~frame["obs_status"].isin(["U", "P"])]
+    """A cumulative count of one programme and start never falls from one date to the next.
+
+    Of two counts of one month, one of them to a bare month, nothing says which is the later.
+    """
+    frame = tables.sound(dataset, counting="cumulative")
+    frame = frame[frame["value"].notna() & (frame["obs_status"] != "P")]
     start = frame["period"].str.split("/").str[0]
     cases = []
     by = ["area_code", "measure", "category", "programme"]
@@ -275,7 +278,7 @@ def cumulative_never_falls(tables: Tables, dataset: str) -> pd.DataFrame:
         ordered = rows.sort_values("last_day", kind="stable")
         highest: pd.Series | None = None
         for _, row in ordered.iterrows():
-            if highest is not None:
+            if highest is not None and spans.in_order(highest["period"], row["period"]):
                 low = bounds(highest["value"], highest["qualifier"])[0]
                 high = bounds(row["value"], row["qualifier"])[1]
                 verdict = AGREES if high >= low else DISAGREES
@@ -382,6 +385,22 @@ def policy_dates_in_order(tables: Tables, dataset: str) -> pd.DataFrame:
             verdict, found = DISAGREES, str(error)
         case = _case(row, "valid_to", text, found, verdict)
         cases.append({**case, "measure_zh": row["measure_zh"]})
+    return _cases(cases)
+
+
+@rule
+def policy_dates_have_basis(tables: Tables, dataset: str) -> pd.DataFrame:
+    """Each date of a rule says what it rests on: none passes for stated that was inferred."""
+    frame = tables.labelled(dataset)
+    cases = []
+    for _, row in frame.iterrows():
+        for name in ("valid_from", "valid_to"):
+            if not words.missing(row[name]):
+                basis = row[f"{name}_basis"]
+                bare = words.missing(basis)
+                found = "未写明依据" if bare else str(basis)
+                case = _case(row, f"{name}_basis", str(row[name]), found, DISAGREES if bare else AGREES)
+                cases.append({**case, "measure_zh": row["measure_zh"]})
     return _cases(cases)
 
 

@@ -84,6 +84,16 @@ def ends_in_month(period: str) -> bool:
     return last != ".." and len(last) < len("2025-11-30")
 
 
+def in_order(earlier: str, later: str) -> bool:
+    """Whether the second of two cumulative periods surely ends after the first.
+
+    Not so where one of them ends in a bare month and the other within that month or year.
+    """
+    one, other = _ends(earlier)[1], _ends(later)[1]
+    short, long = sorted((one, other), key=len)
+    return ".." not in (one, other) and not (len(short) < len(long) and long.startswith(f"{short}-"))
+
+
 def same_fact(
     rows: pd.DataFrame, by: Sequence[str] = ("area_code", "measure", "category")
 ) -> list[list[int]]:
@@ -108,7 +118,7 @@ def same_fact(
     def rank(at: int) -> tuple[int, float, int]:
         row = each[at]
         number = row.get("change_pct") if words.missing(row["value"]) else row["value"]
-        size = 0.0 if words.missing(number) else float(tables.coarseness(number))
+        size = 0.0 if number is None or words.missing(number) else float(tables.coarseness(number))
         return -precision(row["period"]), size, at
 
     return [sorted(group, key=rank) for group in groups]
