@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 import pandas as pd
 
-from yuebao import bundle, cite, digests, revisions, tables, trace, validate, words
+from yuebao import bundle, cite, digests, offers, revisions, tables, trace, validate, words
 from yuebao.charts import Drawing
 from yuebao.exhibits import (
     Card,
@@ -169,6 +169,7 @@ class Chapter:
         note: str = "",
         group: str = "",
         from_rows: pd.Series | None = None,
+        says: str = "",
     ) -> Piece:
         """A chart (or only a table) over labelled figure rows, and their download.
 
@@ -177,6 +178,7 @@ class Chapter:
         keys of ``extra`` (header -> computed numbers, which also go into the download).
         Where the book computed a number, the row has an id of its own; ``from_rows`` names the
         rows it was computed from, joined by ``;``, where that is not just the figure beside it.
+        ``says``: HTML, what the numbers come to, its own numbers tagged.
         """
         if rows.empty:
             return self.nothing(title, level)
@@ -202,6 +204,7 @@ class Chapter:
                 drawing=drawing(rows) if drawing else None,
                 level=level,
                 note=note,
+                says=says,
                 group=group,
             ),
         )
@@ -264,28 +267,33 @@ class Chapter:
     def policy_exhibit(
         self, name: str, rows: pd.DataFrame, title: str, caption: str, drawing: Drawing | None, alt: str
     ) -> Piece:
-        """Policy rules as a table of values with their dates, and a chart where one is given."""
-        table = pd.DataFrame(
-            {
-                "地区": rows["area_short"].map(text),
-                "政策": rows["programme"].map(text),
-                "规则": rows["measure_zh"].map(text),
-                "品类": rows["category_zh"].map(text),
-                "条件": rows["condition"].map(text),
-                "数值": [
-                    words.shown(v, str(u), "exact", row)
-                    for v, u, row in zip(rows["value"], rows["unit_zh"], rows["row_id"], strict=True)
-                ],
-                "生效": rows["valid_from"].map(text),
-                "失效": rows["valid_to"].map(text),
-                "来源": [self._sources_cell(row) for _, row in rows.iterrows()],
-            }
-        )
-        own = self.tables.datasets["trade_in_policy"].public
-        named = ["area_zh", "area_en", "measure_zh", "category_zh"]
-        data = rows[[*own, *named, "source_publisher", "source_title", "source_url", "row_id"]]
-        exhibit = Exhibit(name, title, caption, alt or caption, data, table, self.cited(rows), drawing)
+        """Policy rules as a table: subsidies joined into offers, every other rule a line; and a chart.
+
+        ``rows``: labelled rows of ``trade_in_policy``; what is not sound stays out. A line that joins
+        several rows has the id of the one that says what is given; ``from_rows`` names all of them.
+        """
+        joined = offers.build(rows)
+        lines = [_offer_line(offer) for offer in joined]
+        others = rows[~rows["parameter"].isin(offers.PARAMETERS)]
+        others = others[tables.is_sound(others)]
+        if not joined and others.empty:
+            return self.nothing(title)
+        lines += [_rule_line(row) for _, row in others.iterrows()]
+        table = pd.DataFrame([line for line, _ in lines])
+        data = pd.DataFrame([plain for _, plain in lines])
+        cited = [source for offer in joined for source in offer.cited] + list(others["source_id"])
+        table["来源"] = [self._citing(ids) for ids in data.pop("_cited")]
+        if not table["与他条的关系"].astype(bool).any():
+            table = table.drop(columns="与他条的关系")
+        sources = self.cited(pd.DataFrame({"source_id": list(dict.fromkeys(cited))}))
+        exhibit = Exhibit(name, title, caption, alt or caption, data, table, sources, drawing)
         return exhibit_piece(self.name, exhibit)
+
+    def _citing(self, sources: list[str]) -> str:
+        """A link to the first of several sources, and how many there are."""
+        known = self.tables.lists["sources"].set_index("source_id")["publisher"]
+        link = f'<a href="sources.html#{sources[0]}">{text(known[sources[0]])}</a>'
+        return link + (f"等{len(sources)}个来源" if len(sources) > 1 else "")
 
     def conflicts(self) -> Piece:
         """Figures that cannot be reconciled with each other: the question, and what each source says."""
@@ -454,6 +462,73 @@ class Chapter:
             f'<h2 id="downloads">下载</h2><ul>{_files(held, self.edition)}</ul>'
             f'<p>列的含义见<a href="dictionary.html">数据字典</a>。</p></div>\n'
         )
+
+
+def _offer_line(offer: offers.Offer) -> tuple[dict[str, str], dict[str, object]]:
+    """An offer as cells of the page's table, and as a row of its download."""
+    row, valid = offer.row, offer.valid
+    cells = {
+        "地区": text(row["area_short"]),
+        "政策": text(row["programme"]),
+        "品类": text(row["category_zh"]),
+        "条件": text(offer.condition),
+        "规则": offer.told(tagged=True),
+        "生效": text(offers.date_words(valid["valid_from"], valid["valid_from_basis"])),
+        "失效": text(offers.date_words(valid["valid_to"], valid["valid_to_basis"])),
+        "与他条的关系": offer.standing(tagged=True),
+    }
+    limits: dict[str, object] = {}
+    for part in offer.parts:  # a second limit of one kind (每件, 每位消费者) has a column of its own
+        name = part.parameter
+        limits[name if name not in limits else f"{name}_2"] = part.row["value"]
+    plain = _rule_columns(row, valid)
+    plain.update(
+        condition=offer.condition,
+        rule=offer.told(),
+        standing=offer.standing(),
+        from_rows=";".join(offer.row_ids),
+        _cited=offer.cited,
+        **limits,
+    )
+    return cells, plain
+
+
+def _rule_line(row: pd.Series) -> tuple[dict[str, str], dict[str, object]]:
+    """Any other rule as cells of the page's table, and as a row of its download."""
+    dated = words.missing(row["value"])
+    number = words.NOT_APPLICABLE if dated else words.amount(row["value"], str(row["unit_zh"]))
+    shown = number if dated else words.shown(row["value"], str(row["unit_zh"]), "exact", row["row_id"])
+    cells = {
+        "地区": text(row["area_short"]),
+        "政策": text(row["programme"]),
+        "品类": text(row["category_zh"]),
+        "条件": text(row["condition"]),
+        "规则": f"{text(row['measure_zh'])}：{shown}",
+        "生效": text(offers.date_words(row["valid_from"], row["valid_from_basis"])),
+        "失效": text(offers.date_words(row["valid_to"], row["valid_to_basis"])),
+        "与他条的关系": "",
+    }
+    plain = _rule_columns(row, row)
+    plain.update(
+        condition=row["condition"],
+        rule=f"{row['measure_zh']}：{number}",
+        from_rows=row["row_id"],
+        _cited=[row["source_id"]],
+        value=row["value"],
+    )
+    return cells, plain
+
+
+def _rule_columns(row: pd.Series, valid: pd.Series) -> dict[str, object]:
+    """What the download says of every rule, whatever it sets."""
+    own = ("area_code", "area_zh", "area_en", "programme", "category", "category_zh")
+    dates = ("valid_from", "valid_from_basis", "valid_to", "valid_to_basis")
+    source = ("source_id", "source_publisher", "source_title", "source_url", "row_id")
+    return {
+        **{name: row[name] for name in own},
+        **{name: valid[name] for name in dates},
+        **{name: row[name] for name in source},
+    }
 
 
 def in_short(rows: pd.DataFrame) -> str:

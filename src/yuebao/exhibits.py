@@ -97,6 +97,7 @@ class Exhibit:
     sources: list[tuple[str, str]] = field(default_factory=list)
     drawing: Drawing | None = None
     note: str = ""  # HTML, a warning that belongs to this exhibit
+    says: str = ""  # HTML, what its numbers come to, in a sentence above the picture
     group: str = ""  # a column of ``table`` set once over the rows that share it
     level: int = 3
     picture: str = ""  # HTML that is a picture by itself (a tile map), where there is no drawing
@@ -219,6 +220,8 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         f'<figure class="exhibit" id="x-{name}">',
         f'<p class="exhibit-caption">{text(exhibit.caption)}</p>',
     ]
+    if exhibit.says:
+        parts.append(f'<p class="exhibit-says">{exhibit.says}</p>')
     drawn: dict[str, str] = {}
     if exhibit.drawing is not None:
         label = text(exhibit.alt)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from yuebao import words
+from yuebao import spans, words
 from yuebao.tables import Tables, bounds, identity
 
 Rule = Callable[..., pd.DataFrame]
@@ -269,10 +269,11 @@ def areas_add_to_total(tables: Tables, dataset: str, measure: str) -> pd.DataFra
 def cumulative_never_falls(tables: Tables, dataset: str) -> pd.DataFrame:
     """A cumulative count of one programme and start never falls from one day to a later one.
 
-    A count whose last day is not told has no place in the order, and is left aside.
+    A count whose last day is not told has no place in the order; of two counts of one month, one of
+    them to a bare month, nothing says which is the later.
     """
-    frame = tables.shown(dataset, counting="cumulative")
-    frame = frame[frame["value"].notna() & ~frame["obs_status"].isin(["U", "P"]) & frame["last_day"].notna()]
+    frame = tables.sound(dataset, counting="cumulative")
+    frame = frame[frame["value"].notna() & (frame["obs_status"] != "P") & frame["last_day"].notna()]
     cases = []
     # By the day it starts, not by how that is written: 2025-01 and 2025-01-01 are one start.
     by = ["area_code", "measure", "category", "programme", "first_day"]
@@ -280,7 +281,8 @@ def cumulative_never_falls(tables: Tables, dataset: str) -> pd.DataFrame:
         highest: pd.Series | None = None
         for _, same_day in rows.groupby("last_day", sort=True):
             if highest is not None:
-                cases += [_fall_case(row, highest) for _, row in same_day.iterrows()]
+                later = same_day[[spans.in_order(highest["period"], p) for p in same_day["period"]]]
+                cases += [_fall_case(row, highest) for _, row in later.iterrows()]
             top = same_day.sort_values("value", kind="stable").iloc[-1]
             if highest is None or top["value"] > highest["value"]:
                 highest = top
@@ -391,6 +393,22 @@ def policy_dates_in_order(tables: Tables, dataset: str) -> pd.DataFrame:
             verdict, found = DISAGREES, str(error)
         case = _case(row, "valid_to", text, found, verdict)
         cases.append({**case, "measure_zh": row["measure_zh"]})
+    return _cases(cases)
+
+
+@rule
+def policy_dates_have_basis(tables: Tables, dataset: str) -> pd.DataFrame:
+    """Each date of a rule says what it rests on: none passes for stated that was inferred."""
+    frame = tables.labelled(dataset)
+    cases = []
+    for _, row in frame.iterrows():
+        for name in ("valid_from", "valid_to"):
+            if not words.missing(row[name]):
+                basis = row[f"{name}_basis"]
+                bare = words.missing(basis)
+                found = "未写明依据" if bare else str(basis)
+                case = _case(row, f"{name}_basis", str(row[name]), found, DISAGREES if bare else AGREES)
+                cases.append({**case, "measure_zh": row["measure_zh"]})
     return _cases(cases)
 
 

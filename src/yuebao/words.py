@@ -25,6 +25,7 @@ CHANGES = {
     "unstated": "变化（口径未写明）",
 }
 MISSING = "未公布"
+NOT_APPLICABLE = "不适用"  # a rule that has dates and no number, and the like
 SCALES = ((Decimal(10) ** 12, "万亿"), (Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
 
 

@@ -11,12 +11,14 @@ from yuebao.charts import Drawing
 from yuebao.exhibits import Card, Piece, text
 from yuebao.project import Project
 from yuebao.reference import chapter_title
+from yuebao.tables import is_sound
+from yuebao.validate import Finding
 
 
 def lead(chapter: Chapter) -> Piece:
     """The edition's line and a sentence of its largest movements."""
     said = []
-    cars = chapter.tables.shown("trade_in", area_code=chapter.area, measure="vehicles", category="car_all")
+    cars = chapter.tables.sound("trade_in", area_code=chapter.area, measure="vehicles", category="car_all")
     cars = cars[cars["obs_status"] == "A"].sort_values("last_day", kind="stable")
     sales = [trade_in.series(chapter, "sales", "all", year) for year in trade_in.programmes(chapter)]
     told = [rows.iloc[-1] for rows in sales if len(rows)]
@@ -31,8 +33,7 @@ def lead(chapter: Chapter) -> Piece:
     goal = trade_in.target(chapter)
     if goal and not said:
         amount = shown_value(goal.done)
-        share, _ = goal.said
-        said.append(f"{words.period(goal.done['period'])}，家电以旧换新{amount}，为全年目标的{share}%")
+        said.append(f"{words.period(goal.done['period'])}，家电以旧换新{amount}，{goal.says('全年目标')}")
     cases = fraud._changes(chapter, "cases_occurred", "yoy")
     if len(cases):
         last = cases.iloc[-1]
@@ -77,11 +78,18 @@ def _column(title: str, page: str, card: Card | None, picture: Drawing | None, a
     return "".join(parts) + "</section>", card
 
 
+def _of_sound(chapter: Chapter, finding: Finding) -> bool:
+    """Whether a finding is about a row that is not in doubt itself."""
+    rows = chapter.tables.labelled(finding.dataset)
+    rows = rows[(rows["_file"] == finding.file) & (rows["_row"] == finding.row)]
+    return bool(is_sound(rows).all())
+
+
 def _finding(chapter: Chapter, name: str) -> str:
     found = chapter.report.of("warning", name)
-    if not found:
+    first = next((finding for finding in found if _of_sound(chapter, finding)), None)
+    if first is None:
         return ""
-    first = found[0]
     subject = f"{first.area}{words.period(first.period) if first.period else ''}{first.measure}"
     said = f"核对：{text(subject)}，{text(first.says)}。"
     return said + f'<a href="quality.html#c-{name}">共 {len(found)} 条提示</a>'
@@ -125,14 +133,13 @@ def _trade_in_column(chapter: Chapter) -> tuple[str, Card | None]:
     goal = trade_in.target(chapter)
     if goal is None:
         return _column("以旧换新", "trade_in", None, None, "", "trade-in", _finding(chapter, "trade_in"))
-    share, gone = goal.said
-    card = chapter.card(goal.done, label="家电以旧换新", change=f"目标的 {share}%，年度已过 {gone}%")
-    aim = words.amount(goal.target["value"], goal.target["unit_zh"])
+    card = chapter.card(goal.done, label="家电以旧换新", change=goal.says())
     done = words.amount(goal.done["value"], goal.done["unit_zh"], goal.done["qualifier"])
-    frame = pd.DataFrame({"label": ["家电"], "share": [goal.share / 100], "text": [f"{done} / {aim}"]})
-    picture = charts.bullets(frame, goal.elapsed / 100, f"年度已过{words.plain(goal.elapsed)}%")
-    alt = f"家电{done}，目标{aim}，完成{words.plain(goal.share)}%，年度已过{words.plain(goal.elapsed)}%。"
-    return _column("以旧换新", "trade_in", card, picture, alt, "trade-in", _finding(chapter, "trade_in"))
+    alt = f"到{goal.day}，家电{done}，目标"
+    alt += f"{words.amount(goal.target['value'], goal.target['unit_zh'])}，完成{words.plain(goal.share)}%"
+    alt += "。" if goal.elapsed is None else f"，活动期已过{words.plain(goal.elapsed)}%。"
+    picture, finding = trade_in.bullet(goal), _finding(chapter, "trade_in")
+    return _column("以旧换新", "trade_in", card, picture, alt, "trade-in", finding)
 
 
 def columns(chapter: Chapter) -> Piece:

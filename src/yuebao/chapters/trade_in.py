@@ -7,26 +7,38 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from yuebao import charts, trace, words
+from yuebao import charts, offers, spans, tables, trace, words
 from yuebao.chapter import Chapter, shown_value
 from yuebao.chapters.fraud import labels, tips
 from yuebao.charts import Drawing
 from yuebao.exhibits import Piece
-from yuebao.tables import TRUST
+from yuebao.tables import is_sound
 
 NATION = "000000"
 MARKET = ["retail_growth", "transaction_growth", "market_vehicles_sold", "appliance_stock"]
-RAISED = 2.0  # a title says 快了一倍多 only past this ratio of daily rates
+FACT = ("area_code", "measure", "category", "programme", "counting")  # what makes a count one fact
 
 
 @dataclass(frozen=True)
 class Target:
-    """A Hubei target of one year and the latest count of the same measure that can be set beside it."""
+    """A Hubei target of one year, the latest count of the same measure, and the campaign both belong to.
+
+    ``campaign``: the policy row that tells the campaign's first and last day; None where none does,
+    and then nothing is said of its pace.
+    """
 
     target: pd.Series
     done: pd.Series
     share: float  # percent of the target done
-    elapsed: float  # percent of the year gone on the day of the count
+    campaign: pd.Series | None = None
+
+    @property
+    def elapsed(self) -> float | None:
+        """Percent of the campaign gone on the day of the count."""
+        days = None if self.campaign is None else words.span(span_of(self.campaign))
+        if days is None or days[0] is None or days[1] is None:
+            return None
+        return float(words.rounded(spans.gone(self.done["last_day"].date(), days[0], days[1]), 1))
 
     @property
     def row_id(self) -> str:
@@ -34,27 +46,44 @@ class Target:
         return trace.computed_id("trade_in-targets", self.done["row_id"])
 
     @property
-    def said(self) -> tuple[str, str]:
-        """Both shares as they go into a page, without the sign."""
-        return (
-            words.number_tag(self.share, words.plain(self.share), self.row_id),
-            words.number_tag(self.elapsed, words.plain(self.elapsed), self.row_id),
-        )
+    def day(self) -> str:
+        """The day of the count, in words."""
+        return words.period(self.done["period"].split("/")[-1])
+
+    def says(self, goal: str = "当年目标") -> str:
+        """Both shares as they go into a page: 为当年目标的26.1%，其时活动期已过43.6%."""
+        share = words.number_tag(self.share, words.plain(self.share), self.row_id)
+        told = f"为{goal}的{share}%"
+        if self.elapsed is None:
+            return told
+        gone = words.number_tag(self.elapsed, words.plain(self.elapsed), self.row_id)
+        return f"{told}，其时活动期已过{gone}%"
 
 
-def year_gone(day: dt.date) -> float:
-    """Share of the year gone at the end of ``day``, in percent."""
-    first, last = dt.date(day.year, 1, 1), dt.date(day.year, 12, 31)
-    return ((day - first).days + 1) / ((last - first).days + 1) * 100
+def span_of(rule: pd.Series) -> str:
+    """The days a policy row covers, as a period."""
+    return f"{rule['valid_from']}/{rule['valid_to']}"
 
 
-def series(chapter: Chapter, measure: str, category: str, programme: str) -> pd.DataFrame:
-    """One cumulative series of the nation: one measure, category and programme, a row a day.
+def campaign(chapter: Chapter, category: str, day: dt.date) -> pd.Series | None:
+    """The policy row that states the first and last day of the area's campaign that a day lies in."""
+    rules = chapter.tables.figures(
+        "trade_in_policy", area_code=chapter.area, parameter="programme_period", category=category
+    )
+    stated = (rules["valid_from_basis"] == "stated") & (rules["valid_to_basis"] == "stated")
+    for _, rule in rules[stated & is_sound(rules)].iterrows():
+        first, last = words.span(span_of(rule))
+        if first is not None and last is not None and first <= day <= last:
+            return rule
+    return None
 
-    Doubtful and preliminary figures are left out; where two windows end on one
-    day, the one whose start is told.
+
+def counts(chapter: Chapter, measure: str, category: str, programme: str) -> pd.DataFrame:
+    """The nation's cumulative counts of one measure, category and programme, each fact once, by last day.
+
+    Only sound ones; not the preliminary, nor what is expected.
     """
-    rows = chapter.tables.shown(
+    rows = chapter.tables.sound(
         "trade_in",
         area_code=NATION,
         measure=measure,
@@ -62,21 +91,44 @@ def series(chapter: Chapter, measure: str, category: str, programme: str) -> pd.
         programme=programme,
         counting="cumulative",
     )
-    rows = rows[rows["value"].notna() & ~rows["obs_status"].isin(["U", "P", "F"]) & rows["last_day"].notna()]
-    ordered = rows.assign(_told=rows["first_day"].notna()).sort_values(
+    rows = rows[rows["value"].notna() & ~rows["obs_status"].isin(["P", "F"]) & rows["last_day"].notna()]
+    rows = rows.assign(_told=rows["first_day"].notna()).sort_values(
         ["last_day", "_told"], ascending=[True, False], kind="stable"
     )
-    return ordered.drop_duplicates("last_day").drop(columns="_told")
+    return spans.once(rows.drop(columns="_told"), FACT)
+
+
+def series(chapter: Chapter, measure: str, category: str, programme: str) -> pd.DataFrame:
+    """Those of ``counts`` that have a place on a line: one a day, each to a day that its source tells."""
+    rows = counts(chapter, measure, category, programme)
+    return rows[[not word for word in undrawn(rows)]]
+
+
+def undrawn(rows: pd.DataFrame) -> list[str]:
+    """Why a count has no place on a line; empty where it has one.
+
+    A count to a bare month has no day; of two that end on one day the one with a start is drawn.
+    """
+    reasons, taken = [], set()
+    for _, row in rows.iterrows():
+        if spans.ends_in_month(row["period"]):
+            reasons.append("止期只写到月，不入图")
+        elif row["last_day"] in taken:
+            reasons.append("同日另有写明起点的数，不入图")
+        else:
+            reasons.append("")
+            taken.add(row["last_day"])
+    return reasons
 
 
 def target(chapter: Chapter) -> Target | None:
     """Appliances: the year's target and the latest count of the same unit within that year."""
-    held = chapter.tables
-    targets = held.shown(
+    known = chapter.tables
+    targets = known.sound(
         "trade_in", area_code=chapter.area, measure="target_units_sold", category="appliance"
     )
     targets = targets[targets["period"].str.fullmatch(r"\d{4}")]
-    done = held.shown("trade_in", area_code=chapter.area, measure="units_sold", category="appliance")
+    done = known.sound("trade_in", area_code=chapter.area, measure="units_sold", category="appliance")
     done = done[done["value"].notna() & (done["obs_status"] == "A")].sort_values("last_day", kind="stable")
     for _, count in done.iloc[::-1].iterrows():
         year = str(count["last_day"].year)
@@ -84,15 +136,15 @@ def target(chapter: Chapter) -> Target | None:
         if len(match):
             aim = match.iloc[0]
             share = float(words.rounded(count["value"] / aim["value"] * 100, 1))
-            return Target(aim, count, share, float(words.rounded(year_gone(count["last_day"].date()), 1)))
+            return Target(aim, count, share, campaign(chapter, "appliance", count["last_day"].date()))
     return None
 
 
 def _car_pair(chapter: Chapter) -> tuple[pd.Series, pd.Series] | None:
     """Applicants for car subsidies and the year's target of cars: two counts, said beside each other."""
-    held = chapter.tables
-    people = held.shown("trade_in", area_code=chapter.area, measure="applicants", category="car_all")
-    cars = held.shown("trade_in", area_code=chapter.area, measure="target_vehicles", category="car_all")
+    known = chapter.tables
+    people = known.sound("trade_in", area_code=chapter.area, measure="applicants", category="car_all")
+    cars = known.sound("trade_in", area_code=chapter.area, measure="target_vehicles", category="car_all")
     for _, row in people.sort_values("last_day", ascending=False).iterrows():
         match = cars[cars["period"] == str(row["last_day"].year)]
         if len(match):
@@ -102,9 +154,8 @@ def _car_pair(chapter: Chapter) -> tuple[pd.Series, pd.Series] | None:
 
 def opening(chapter: Chapter) -> Piece:
     """The lead and the headline figures of the latest day Hubei told, and of its target year."""
-    held = chapter.tables
     lead, cards = [], []
-    cars = held.shown("trade_in", area_code=chapter.area, measure="vehicles", category="car_all")
+    cars = chapter.tables.sound("trade_in", area_code=chapter.area, measure="vehicles", category="car_all")
     cars = cars[cars["obs_status"] == "A"].sort_values("last_day", kind="stable")
     if len(cars):
         last = cars.iloc[-1]
@@ -124,37 +175,31 @@ def opening(chapter: Chapter) -> Piece:
         )
     goal = target(chapter)
     if goal:
-        share, gone = goal.said
-        lead.append(f"家电{shown_value(goal.done)}，为当年目标的{share}%，年度已过{gone}%")
-        cards.append(
-            chapter.card(goal.done, label="家电以旧换新", change=f"目标的 {share}%，年度已过 {gone}%")
-        )
+        lead.append(f"{words.period(goal.done['period'])}，家电{shown_value(goal.done)}，{goal.says()}")
+        cards.append(chapter.card(goal.done, label="家电以旧换新", change=goal.says()))
     return chapter.opening("；".join(lead) + "。" if lead else "本期没有湖北的进度数字。", cards)
 
 
 def targets(chapter: Chapter) -> Piece:
-    """Hubei's count against its target, with the share of the year gone beside the share done."""
+    """Hubei's count against its target, with the share of the campaign gone beside the share done."""
     goal = target(chapter)
     if goal is None:
         return chapter.nothing("完成目标的进度")
-    behind = goal.share < goal.elapsed
-    title = "家电以旧换新的进度落后于时间" if behind else "家电以旧换新的进度快于时间"
-    day = words.period(goal.done["period"])
     rows = pd.DataFrame([goal.done, goal.target])
     share = pd.Series([goal.share, None], rows.index)
-    gone = pd.Series([goal.elapsed, None], rows.index)
-
-    def draw(_: pd.DataFrame) -> Drawing:
-        aim = words.amount(goal.target["value"], goal.target["unit_zh"])
-        frame = pd.DataFrame(
-            {
-                "label": [f"家电，目标{aim}"],
-                "share": [goal.share / 100],
-                "text": [f"{labels(rows)[0]}，{words.plain(goal.share)}%"],
-            }
-        )
-        return charts.bullets(frame, goal.elapsed / 100, f"年度已过{words.plain(goal.elapsed)}%")
-
+    extra = {"目标完成（%）": share}
+    caption = f"湖北，{words.period(goal.done['period'])}占当年目标的比重"
+    basis, picture = [goal.done["row_id"], goal.target["row_id"]], None
+    alt = f"到{goal.day}，家电{labels(rows)[0]}，为目标的{words.plain(goal.share)}%"
+    if goal.campaign is not None and goal.elapsed is not None:
+        extra["活动期已过（%）"] = pd.Series([goal.elapsed, None], rows.index)
+        basis.append(goal.campaign["row_id"])
+        period = span_of(goal.campaign)
+        caption += f"；红线为当日活动期已过的比重，活动期为{words.period(period)}"
+        if spans.ends_in_month(period):
+            caption += "（止期只写到月，按月末计）"
+        alt += f"；活动期已过{words.plain(goal.elapsed)}%"
+        picture = bullet(goal)
     pair = _car_pair(chapter)
     note = ""
     if pair:
@@ -166,22 +211,39 @@ def targets(chapter: Chapter) -> Piece:
     return chapter.exhibit(
         "targets",
         rows,
-        title,
-        f"湖北，{day}占当年目标的比重；红线为当日年度已过的比重",
-        f"{day}，家电{labels(rows)[0]}，为目标的{words.plain(goal.share)}%；年度已过{words.plain(goal.elapsed)}%。",
-        draw,
-        columns=("measure", "period", "value", "目标完成（%）", "年度已过（%）", "source"),
-        extra={"目标完成（%）": share, "年度已过（%）": gone},
-        from_rows=pd.Series([";".join(rows["row_id"]), goal.target["row_id"]], rows.index),
+        f"到{goal.day}，家电以旧换新与当年目标",
+        caption,
+        alt + "。",
+        None if picture is None else lambda _: picture,
+        columns=("measure", "period", "value", *extra, "source"),
+        extra=extra,
+        from_rows=pd.Series([";".join(basis), goal.target["row_id"]], rows.index),
         note=note,
+        says=f"家电{shown_value(goal.done)}，{goal.says()}。",
     )
+
+
+def bullet(goal: Target) -> Drawing | None:
+    """The count against its target, the share of the campaign gone as a line; None without a campaign."""
+    if goal.elapsed is None:
+        return None
+    aim = words.amount(goal.target["value"], goal.target["unit_zh"])
+    done = words.amount(goal.done["value"], goal.done["unit_zh"], goal.done["qualifier"])
+    frame = pd.DataFrame(
+        {
+            "label": [f"家电，目标{aim}"],
+            "share": [goal.share / 100],
+            "text": [f"{done}，{words.plain(goal.share)}%"],
+        }
+    )
+    return charts.bullets(frame, goal.elapsed / 100, f"到{goal.day}，活动期已过{words.plain(goal.elapsed)}%")
 
 
 def hubei(chapter: Chapter) -> Piece:
     """Everything Hubei told of its progress, dated."""
-    rows = chapter.tables.shown("trade_in", area_code=chapter.area)
-    rows = rows[~rows["measure"].isin(MARKET) & (rows["counting"] != "target") & (rows["obs_status"] != "U")]
-    rows = rows.sort_values(["last_day", "measure", "category"], kind="stable")
+    rows = chapter.tables.sound("trade_in", area_code=chapter.area)
+    rows = rows[~rows["measure"].isin(MARKET) & (rows["counting"] != "target")]
+    rows = spans.once(rows.sort_values(["last_day", "measure", "category"], kind="stable"), FACT)
     return chapter.exhibit(
         "hubei",
         rows,
@@ -193,7 +255,7 @@ def hubei(chapter: Chapter) -> Piece:
 
 def hubei_targets(chapter: Chapter) -> Piece:
     """Hubei's published targets."""
-    rows = chapter.tables.shown("trade_in", area_code=chapter.area, counting="target")
+    rows = chapter.tables.sound("trade_in", area_code=chapter.area, counting="target")
     rows = rows.sort_values(["last_day", "measure", "category"], kind="stable")
     return chapter.exhibit(
         "hubei-targets",
@@ -206,22 +268,22 @@ def hubei_targets(chapter: Chapter) -> Piece:
 
 def cities(chapter: Chapter) -> Piece:
     """What Hubei's cities told."""
-    rows = chapter.tables.shown("trade_in")
+    rows = chapter.tables.sound("trade_in")
     rows = rows[~rows["area_code"].isin([NATION, chapter.area])]
-    rows = rows.sort_values(["area_code", "last_day", "measure"], kind="stable")
+    rows = spans.once(rows.sort_values(["area_code", "last_day", "measure"], kind="stable"), FACT)
     return chapter.exhibit(
         "cities",
         rows,
         "市州公布过的进度",
-        "没有列出的市州未公布",
+        "没有列出的市州，本书未见公布",
         columns=("area", "period", "measure", "category", "value", "source"),
     )
 
 
 def market(chapter: Chapter) -> Piece:
     """Retail growth and market totals: context, not trade-in counts."""
-    rows = chapter.tables.shown("trade_in", area_code=chapter.area, measure=MARKET)
-    rows = rows.sort_values(["measure", "last_day", "category"], kind="stable")
+    rows = chapter.tables.sound("trade_in", area_code=chapter.area, measure=MARKET)
+    rows = spans.once(rows.sort_values(["measure", "last_day", "category"], kind="stable"), FACT)
     return chapter.exhibit(
         "market",
         rows,
@@ -282,19 +344,26 @@ def _range(rows: pd.DataFrame) -> str:
 
 def through_years(chapter: Chapter, name: str, measure: str, category: str, title: str, unit: str) -> Piece:
     """A chart of one measure and category of the nation: a line a programme year, never across years."""
-    parts = [series(chapter, measure, category, year) for year in programmes(chapter)]
+    parts = [counts(chapter, measure, category, year) for year in programmes(chapter)]
     parts = [part for part in parts if len(part)]
     rows = pd.concat(parts) if parts else chapter.tables.shown("trade_in").iloc[:0]
-    said = "".join(f"{part['programme'].iloc[0]}年政策：{_range(part)}" for part in parts)
+    words_ = [word for part in parts for word in undrawn(part)]
+    reasons = pd.Series(words_, rows.index, dtype="object")
+    lines = [part[[not word for word in undrawn(part)]] for part in parts]
+    lines = [line for line in lines if len(line)]
+    said = "".join(f"{line['programme'].iloc[0]}年政策：{_range(line)}" for line in lines)
+    left_out = any(reasons)
     return chapter.exhibit(
         name,
         rows,
         title,
-        f"全国，{unit}，各年政策各自累计，最近一年为绿。圈为公布之日，其间未公布；多家刊载同一数字的并列引用",
+        f"全国，{unit}，各年政策各自累计，最近一年为绿。圈为所计的最后一日，其间未见公布；"
+        "多家刊载同一数字的并列引用",
         said,
-        _by_year,
-        columns=("period", "value", "source"),
-        note=_falls(parts),
+        (lambda rows: _by_year(rows[reasons == ""])) if lines else None,
+        columns=("period", "value", *(("入图",) if left_out else ()), "source"),
+        extra={"入图": reasons} if left_out else None,
+        note=_falls(lines),
     )
 
 
@@ -305,67 +374,117 @@ def _falls(parts: list[pd.DataFrame]) -> str:
     return f"{days}公布的累计数低于此前公布的数，照录，见检查提示。" if days else ""
 
 
-def scrappage_events(chapter: Chapter, programme: str = "2024") -> pd.DataFrame:
-    """When the scrappage subsidy began and when it was raised, from the policy rows."""
-    rows = chapter.tables.labelled("trade_in_policy")
-    rows = rows[(rows["category"] == "car_scrappage") & (rows["parameter"] == "subsidy_amount")]
-    rows = rows[rows["programme"].str.endswith(programme) & (rows["area_code"] == NATION)]
-    first = rows[rows["condition"].fillna("").str.contains("首版")]
-    events = []
-    starts = first["valid_from"].dropna()
-    if len(starts):
-        events.append({"date": pd.Timestamp(starts.min()), "label": "补贴启动"})
-    ends = first["valid_to"].dropna()
-    ends = ends[ends < f"{programme}-12-31"]
-    if len(ends) and rows["condition"].fillna("").str.contains("提高后").any():
-        events.append({"date": pd.Timestamp(ends.min()) + pd.Timedelta(days=1), "label": "公布提高"})
-    return pd.DataFrame(events, columns=["date", "label"])
+@dataclass(frozen=True)
+class Raise:
+    """The days the scrappage subsidy began and was published as raised, and the policy rows that say so."""
+
+    began: pd.Timestamp
+    raised: pd.Timestamp
+    row_ids: list[str]
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """The two days as a chart marks them."""
+        return pd.DataFrame({"date": [self.began, self.raised], "label": ["补贴启动", "公布提高"]})
 
 
-def faster_after(rows: pd.DataFrame, events: pd.DataFrame) -> float | None:
-    """Daily rate after the last event divided by that from the first event to it."""
-    if len(events) < 2 or rows.empty:
+def scrappage_raise(chapter: Chapter, programme: str = "2024") -> Raise | None:
+    """When the scrappage subsidy began and when the raised one was published, from the policy rows.
+
+    A rule that was replaced ends on the day before the one that replaced it was published.
+    """
+    rules = chapter.tables.figures(
+        "trade_in_policy", area_code=NATION, category="car_scrappage", parameter="subsidy_amount"
+    )
+    rules = rules[is_sound(rules) & rules["programme"].str.endswith(programme)]
+    first = rules[(rules["valid_from_basis"] == "stated") & (rules["valid_to_basis"] == "replaced")]
+    if first.empty:
         return None
-    start, raised = events["date"].iloc[0], events["date"].iloc[-1]
-    upto, after = rows[rows["last_day"] <= raised], rows[rows["last_day"] > raised]
+    began = pd.Timestamp(first["valid_from"].min())
+    raised = pd.Timestamp(first["valid_to"].min()) + pd.Timedelta(days=1)
+    return Raise(began, raised, list(first["row_id"]))
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Applications a day before and after a day, and how many times the one is the other."""
+
+    middle: pd.Series  # the last count up to the day
+    last: pd.Series  # the last count of all
+    before: float
+    since: float
+
+    @property
+    def ratio(self) -> float:
+        """The later rate divided by the earlier."""
+        return float(words.rounded(self.since / self.before, 1))
+
+
+def pace(rows: pd.DataFrame, change: Raise | None) -> Pace | None:
+    """Daily rates of a cumulative series before and after a day, by the days between the counts."""
+    if change is None or rows.empty:
+        return None
+    upto, after = rows[rows["last_day"] <= change.raised], rows[rows["last_day"] > change.raised]
     if upto.empty or after.empty:
         return None
     middle, last = upto.iloc[-1], after.iloc[-1]
-    before = middle["value"] / max(1, (middle["last_day"] - start).days)
-    since = (last["value"] - middle["value"]) / max(1, (last["last_day"] - middle["last_day"]).days)
-    return float(since / before)
+    days = (middle["last_day"] - change.began).days, (last["last_day"] - middle["last_day"]).days
+    if min(days) < 1 or middle["value"] <= 0:
+        return None
+    return Pace(middle, last, middle["value"] / days[0], (last["value"] - middle["value"]) / days[1])
 
 
 def scrappage_2024(chapter: Chapter, level: int = 3) -> Piece:
     """Applications for the scrappage subsidy in 2024, with the policy's dates."""
-    rows = series(chapter, "applications", "car_scrappage", "2024")
-    events = scrappage_events(chapter)
-    ratio = faster_after(rows, events)
-    title = "2024年汽车报废更新补贴申请"
-    if ratio is not None and ratio > RAISED:
-        title = "公布提高补贴后，报废更新申请快了一倍多"
+    rows = counts(chapter, "applications", "car_scrappage", "2024")
+    drawn = rows[[not word for word in undrawn(rows)]]
+    change = scrappage_raise(chapter)
+    rate = pace(drawn, change)
+    daily: dict[str, float] = {}
+    basis: dict[str, list[str]] = {}
+    says = ""
+    if rate is not None and change is not None:
+        middle, last = str(rate.middle["row_id"]), str(rate.last["row_id"])
+        daily = {middle: float(words.rounded(rate.before, 0)), last: float(words.rounded(rate.since, 0))}
+        basis = {middle: [middle, *change.row_ids], last: [last, middle, *change.row_ids]}
+        row_id = trace.computed_id("trade_in-scrappage-2024", last)
+        times = words.number_tag(rate.ratio, words.plain(rate.ratio), row_id)
+        until = words.period(rate.last["period"].split("/")[-1])
+        day = words.period(str(change.raised.date()))
+        says = f"{day}公布提高补贴；其后到{until}，日均申请为此前的{times}倍。"
+    ids = rows["row_id"]
+    ratios = {rate.last["row_id"]: rate.ratio} if rate is not None else {}
+    extra = {"日均申请（份）": ids.map(daily), "为此前的倍数": ids.map(ratios)} if says else None
     return chapter.exhibit(
         "scrappage-2024",
         rows,
-        title,
-        "全国，2024年政策，累计，份。圈为商务部等公布之日，其间未公布；虚线为政策日期",
-        _range(rows),
-        lambda rows: _dated(rows, events),
-        columns=("period", "value", "source"),
+        "2024年汽车报废更新补贴申请",
+        "全国，2024年政策，累计，份。圈为所计的最后一日，其间未见公布"
+        + ("；虚线为政策日期" if change else ""),
+        _range(drawn),
+        (lambda _: _dated(drawn, change.events if change else None)) if len(drawn) else None,
+        columns=("period", "value", *(extra or {}), "source"),
+        extra=extra,
+        from_rows=ids.map(lambda row: ";".join(basis.get(row, [row]))) if says else None,
         level=level,
+        says=says,
     )
 
 
 def sales(chapter: Chapter) -> Piece:
-    """Sales the programmes brought, year by year: the last count of each."""
+    """Sales the programmes brought, year by year: the last count of each.
+
+    Bars only where the counts cover windows of one length; a table otherwise.
+    """
     parts = [series(chapter, "sales", "all", year).tail(1) for year in programmes(chapter)]
     parts = [part for part in parts if len(part)]
     rows = pd.concat(parts) if parts else chapter.tables.shown("trade_in").iloc[:0]
+    alike = spans.comparable(rows)
 
     def draw(rows: pd.DataFrame) -> Drawing:
         frame = pd.DataFrame(
             {
-                "label": rows["programme"] + "年，" + rows["last_day"].dt.strftime("至%m-%d"),
+                "label": rows["programme"] + "年",
                 "value": rows["value"],
                 "text": labels(rows),
                 "spoken": rows["programme"] == rows["programme"].max(),
@@ -378,9 +497,9 @@ def sales(chapter: Chapter) -> Piece:
         "sales",
         rows,
         "带动的销售额，各年政策的最后一个累计数",
-        "全国，元；各年的截止日不同，见图上所注",
+        "全国，元" + ("" if alike else "；各年所计的时段长短不一，只列表，不作图比较"),
         "；".join(f"{p}年 {t}" for p, t in zip(rows["programme"], labels(rows), strict=True)) + "。",
-        draw,
+        draw if alike else None,
         columns=("period", "value", "source"),
     )
 
@@ -388,6 +507,7 @@ def sales(chapter: Chapter) -> Piece:
 def preliminary(chapter: Chapter) -> Piece:
     """Figures first told as preliminary, beside those that replaced them."""
     frame = chapter.tables.labelled("trade_in")
+    frame = frame[is_sound(frame)]
     first = frame[frame["obs_status"] == "P"]
     rows = []
     for _, row in first.iterrows():
@@ -417,12 +537,17 @@ def preliminary(chapter: Chapter) -> Piece:
 
 def disagreements(chapter: Chapter) -> Piece:
     """Where sources give one figure with different values: all of them."""
-    shown = chapter.tables.shown("trade_in")
-    wide = shown[shown["agreement"] == "differs"]
     frame = chapter.tables.labelled("trade_in")
+    frame = frame[is_sound(frame) & frame["value"].notna()]
     key = ["area_code", "period", "measure", "category", "programme"]
-    rows = frame.merge(wide[key].drop_duplicates(), on=key) if len(wide) else frame.iloc[:0]
-    rows = rows[rows["value"].notna()].sort_values([*key, "value"], kind="stable")
+    wide = frame.groupby(key, dropna=False, sort=False)["value"].transform("nunique") > 1
+    parts = [
+        rows
+        for _, rows in frame[wide].groupby(key, dropna=False, sort=False)
+        if tables.agreement(list(rows["value"]), list(rows["qualifier"])) == "differs"
+    ]
+    rows = pd.concat(parts) if parts else frame.iloc[:0]
+    rows = rows.sort_values([*key, "value"], kind="stable")
     return chapter.exhibit(
         "disagreements",
         rows,
@@ -434,105 +559,26 @@ def disagreements(chapter: Chapter) -> Piece:
 
 # --- the policy ----------------------------------------------------------------
 
-OFFERS = ("subsidy_amount", "subsidy_rate", "subsidy_cap", "subsidy_floor", "items_per_person")
+BUYS = {
+    "scrappage": (["car_scrappage"], "报废旧车买新车"),
+    "replacement": (["car_replacement", "car_all"], "卖旧车买新车"),
+    "appliances": (["appliance", "appliance_and_home", "appliances_recycled"], "买家电"),
+    "digital": (["digital"], "买手机等数码产品"),
+    "home": (["renovation"], "家装厨卫"),
+    "ebikes": (["ebike"], "换电动自行车"),
+}
 
 
-def offers(chapter: Chapter) -> pd.DataFrame:
-    """What a buyer gets, national and Hubei: one row a rule, the most trusted source of it."""
-    rows = chapter.tables.labelled("trade_in_policy")
-    rows = rows[rows["parameter"].isin(OFFERS) & rows["area_code"].isin([NATION, chapter.area])]
-    ranked = rows.assign(
-        _trust=rows["grade_of_trust"].map({g: i for i, g in enumerate(TRUST)}),
-        _open=rows["valid_to"].isna(),
-    ).sort_values(["_trust", "_open", "source_id"], kind="stable")
-    ranked = ranked[ranked["grade_of_trust"] != "unofficial"]
-    one = ranked.drop_duplicates(["area_code", "programme", "parameter", "category", "condition", "value"])
-    one = one.drop(columns=["_trust", "_open"])
-    return one.sort_values(
-        ["category", "area_code", "programme", "parameter", "condition"], na_position="first", kind="stable"
+def buyer(chapter: Chapter, name: str) -> Piece:
+    """What a buyer of one kind of goods gets, by the nation's rules and Hubei's: a line an offer."""
+    categories, title = BUYS[name]
+    rules = chapter.tables.figures("trade_in_policy", area_code=[NATION, chapter.area], category=categories)
+    rules = rules[rules["parameter"].isin(offers.PARAMETERS)]
+    caption = (
+        "全国与湖北的补贴规则，一行一条，比例、定额与上限合为一条；“推定”的日期来源未写明，"
+        "由政策年度推得。不含非正式来源"
     )
-
-
-def _value_words(row: pd.Series) -> str:
-    return words.amount(row["value"], row["unit_zh"])
-
-
-def buyer_cars(chapter: Chapter) -> Piece:
-    """What a buyer of a car gets through time: scrappage amounts, one lane a rule."""
-    rows = offers(chapter)
-    rows = rows[(rows["category"] == "car_scrappage") & (rows["area_code"] == NATION)]
-    rows = rows[rows["parameter"].isin(["subsidy_amount", "subsidy_cap"])]
-    return _policy_lanes(chapter, "buyer-scrappage", rows, "报废旧车买新车，补贴多少")
-
-
-def buyer_replacement(chapter: Chapter) -> Piece:
-    """Hubei's replacement amounts through time, by kind and price of the car."""
-    rows = offers(chapter)
-    rows = rows[(rows["category"] == "car_replacement") & (rows["area_code"] == chapter.area)]
-    rows = rows[rows["parameter"].isin(["subsidy_amount", "subsidy_cap"])]
-    return _policy_lanes(chapter, "buyer-replacement", rows, "在湖北卖旧车买新车，补贴多少")
-
-
-def buyer_appliances(chapter: Chapter) -> Piece:
-    """What a buyer of an appliance gets through time."""
-    rows = offers(chapter)
-    rows = rows[rows["category"].isin(["appliance", "appliance_and_home"])]
-    rows = rows[rows["parameter"].isin(["subsidy_rate", "subsidy_cap"])]
-    return _policy_lanes(chapter, "buyer-appliances", rows, "买家电，补多少、最多多少")
-
-
-def _condition(row: pd.Series) -> str:
-    return "" if words.missing(row["condition"]) else str(row["condition"])
-
-
-def _policy_lanes(chapter: Chapter, name: str, rows: pd.DataFrame, title: str) -> Piece:
-    dated_rows = rows[rows["valid_from"].notna()]
-    if dated_rows.empty:
-        return chapter.nothing(title)
-    year_end = f"{chapter.edition[:4]}-12-31"
-
-    def day(value: object, last: bool) -> str:
-        if words.missing(value):
-            return ""
-        bounds = words.span(str(value))
-        return str(bounds[1] if last else bounds[0])
-
-    frame = pd.DataFrame(
-        {
-            "lane": [
-                f"{r['area_short']} {r['programme']} {r['measure_zh']} {_condition(r)} {i}"
-                for i, r in dated_rows.iterrows()
-            ],
-            "start": [day(v, False) for v in dated_rows["valid_from"]],
-            "end": [day(v, True) for v in dated_rows["valid_to"]],
-            "text": [
-                f"{_value_words(r)}　{r['measure_zh']}，{_condition(r) or r['category_zh']}"
-                for _, r in dated_rows.iterrows()
-            ],
-        }
-    ).sort_values(["start", "lane"], kind="stable")
-    lanes = charts.steps(frame, frame["start"].min(), max(frame["end"].max(), year_end))
-    return chapter.policy_exhibit(
-        name,
-        rows,
-        title,
-        "条为有效期；圈为生效日，止期未写明；不含非正式来源",
-        lanes,
-        f"共{len(dated_rows)}条规则，自{frame['start'].min()}起。",
-    )
-
-
-def policy_table(chapter: Chapter) -> Piece:
-    """Every rule a buyer meets, from sources that are not unofficial."""
-    rows = offers(chapter)
-    return chapter.policy_exhibit(
-        "policy",
-        rows,
-        "买的人得到什么：全部规则",
-        "全国与湖北，每条规则取可信等级最高的来源；不含非正式来源。全部政策行见 trade_in_policy.csv",
-        None,
-        "",
-    )
+    return chapter.policy_exhibit(f"buyer-{name}", rules, title, caption, None, "")
 
 
 def side(chapter: Chapter) -> Piece:
@@ -542,8 +588,8 @@ def side(chapter: Chapter) -> Piece:
         [
             "申请、申请人、车辆、销量、人次是不同的指标，不能相加，也不能互换。",
             "不能说明没有补贴时会卖多少。",
-            "湖北只在少数几个日子公布过进度，其间的快慢无从知道。",
-            "各市州的进度大多未公布。",
+            "本书只见到湖北在少数几个日子的进度，其间的快慢无从知道。",
+            "各市州的进度大多未见公布。",
             "零售增长等市场背景不是以旧换新的成绩。",
         ],
     )
