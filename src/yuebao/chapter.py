@@ -287,7 +287,7 @@ class Chapter:
                 "品类": rows["category_zh"].map(text),
                 "条件": rows["condition"].map(text),
                 "数值": [
-                    words.NOT_APPLICABLE if words.missing(v) else words.shown(v, str(u), "exact", row)
+                    words.shown(v, str(u), "exact", row)
                     for v, u, row in zip(rows["value"], rows["unit_zh"], rows["row_id"], strict=True)
                 ],
                 "生效": rows["valid_from"].map(text),
