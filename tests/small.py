@@ -87,6 +87,10 @@ CODES: dict[str, list[Row]] = {
     ),
     "left_out": rows("file row reason_zh reason_en", "fraud/figures.csv | 2 | 有误印。 | Misprinted."),
     "editions": rows("edition released embargo_until note_zh note_en", "2024-04 | | | 创刊期 | The first"),
+    "not_drawn": rows(
+        "dataset area_code period measure category source_id reason_zh reason_en",
+        "trees | 420103 | 1999 | trees_total | | s_copy | 与别的数不相称。 | It is out of proportion.",
+    ),
     "conflicts": [
         {
             "conflict": "two_counts",

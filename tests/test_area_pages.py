@@ -144,7 +144,7 @@ def test_the_map_is_read_from_north_to_south(lists: dict[str, pd.DataFrame]) -> 
     items = page.select("ol.tiles > li.tile > a[href]")
     assert [a["href"] for a in items][:3] == ["area-420300.html", "area-420600.html", "area-421300.html"]
     assert [a.get_text(" ", strip=True) for a in items].count("武汉 七") == 1
-    assert sum("未公布" in a.get_text() for a in items) == 16
+    assert sum("未见公布" in a.get_text() for a in items) == 16
     assert not page.select("[style], [tabindex]")
     assert page.ol is not None
     assert page.ol["aria-label"] == "甲<乙"
@@ -167,6 +167,20 @@ def test_every_shade_carries_its_text() -> None:
             text, ground = colour["t-top" if shade == 5 else "t-ink"], colour[f"t{shade}"]
             dark, light = sorted([luminance(text), luminance(ground)])
             assert (light + 0.05) / (dark + 0.05) >= 4.5, f"{text} on {ground}"
+
+
+def test_the_key_says_what_each_shade_and_mark_means(lists: dict[str, pd.DataFrame]) -> None:
+    areas_ = codes()[:4]
+    frame = pd.DataFrame({"area_code": areas_, "value": [3.0, 9.0, 700.0, None]})
+    frame = frame.assign(text=["三", "九", "七百", ""], when="2024", drawn=[True, True, False, True])
+    page = BeautifulSoup(tiles.tile_map(frame, lists, "图"), "html.parser")
+    entries = {str(li.span["class"][0]): li.get_text() for li in page.select(".tile-key li") if li.span}
+    assert entries == {"t0": "未见公布", "t3": "3", "t5": "9", "tx": "不入图"}
+    marked = page.select("li.tx")
+    assert len(marked) == 1
+    assert "七百" not in marked[0].get_text()
+    assert not page.select("li.t5 ~ span.tx")
+    assert "深" not in tiles.NOTE, "on a dark page the shades go the other way"
 
 
 # --- the real book's pages ---------------------------------------------------------------
@@ -202,11 +216,11 @@ def test_an_area_of_which_nothing_is_known_says_so(site: Site) -> None:
     assert len(page.select("p.missing")) == 5
     lead = page.select_one(".lead")
     assert lead is not None
-    assert "没有公布不等于没有" in lead.get_text()
+    assert "未见公布不等于没有" in lead.get_text()
     own = page.select_one("#x-area-429005-neighbours tbody tr")
     assert own is not None
-    assert not own.select("data"), "never a zero"
-    assert "未公布" in own.get_text()
+    assert {str(tag["value"]) for tag in own.select("data")} == {"0"}, "of the book's own rows there is none"
+    assert "未见公布" in own.get_text(), "of the trees there is no total"
 
 
 @pytest.mark.parametrize("dataset", ["fraud", "trees", "trade_in", "context"])
@@ -235,7 +249,7 @@ def test_the_pages_hold_the_figures_of_the_dataset_once_each(site: Site, dataset
 def test_the_map_tells_what_the_table_under_it_tells(site: Site) -> None:
     for name, figure, file, column in (
         ("areas", "#x-areas-known", "areas-known", "known"),
-        ("trees", "#x-trees-map", "trees-map", "value"),
+        ("trees", "#x-trees-by-area", "trees-by-area", "value"),
     ):
         exhibit = site.page(name).select_one(figure)
         assert exhibit is not None
@@ -247,8 +261,13 @@ def test_the_map_tells_what_the_table_under_it_tells(site: Site) -> None:
             code = str(a["href"])[5:11]
             shade, printed = str(a.find_parent("li")["class"][-1]), a.span.get_text()  # type: ignore[index, union-attr]
             value = held.get(code, "")
-            assert printed.lstrip("逾近约") == ("".join(words.scaled(float(value))) if value else "未公布")
-            assert (shade == "t0") == (value == "")
+            if shade == "tx":
+                assert printed == tiles.NOT_DRAWN
+                continue
+            nothing = "0" if column == "known" else "未见公布"
+            none = value in ("", "0")
+            assert printed.lstrip("逾近约") == (nothing if none else "".join(words.scaled(float(value))))
+            assert (shade == "t0") == none
 
 
 # --- an edition of the past --------------------------------------------------------------

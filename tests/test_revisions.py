@@ -272,7 +272,7 @@ def test_a_tree_s_revised_cells_are_named(empty: Project) -> None:
 def test_a_cell_filled_in_later_is_a_revision(empty: Project) -> None:
     held = changes(empty, [tree(tree_no="")], [tree()], dataset="trees_register")
     assert held.counts == counts(revised=1)
-    assert "未公布" in held.revised.iloc[0]["old"]
+    assert "（空）" in held.revised.iloc[0]["old"]
     assert "42010200001" in held.revised.iloc[0]["new"]
 
 

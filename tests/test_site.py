@@ -675,7 +675,7 @@ def test_areas_without_a_total_are_said_and_never_drawn(site: Site) -> None:
     assert figure is not None
     note = figure.select_one(".finding")
     assert note is not None
-    said = re.search(r"未公布总数：([^。]*)。", note.get_text())
+    said = re.search(r"未见公布总数：([^。]*)。", note.get_text())
     assert said is not None
     assert set(said[1].split("、")) == without
     for place in ("#x-trees-by-area .chart", "#x-trees-by-area tbody"):

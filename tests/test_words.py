@@ -54,8 +54,8 @@ def test_scaled(value: float, digits: str, scale: str) -> None:
         (40, "家", "about", "约40家"),
         (40, "家", "under", "不足40家"),
         (40, "家", None, "40家"),
-        (None, "家", "over", "未公布"),
-        (math.nan, "家", "exact", "未公布"),
+        (None, "家", "over", "未见公布"),
+        (math.nan, "家", "exact", "未见公布"),
         (0, "起", "exact", "0起"),
     ],
 )
@@ -128,7 +128,7 @@ def test_number_tag_holds_the_exact_value_and_leads_to_its_row() -> None:
 def test_shown_numbers_carry_their_value() -> None:
     row = "trees-0123456789"
     assert f"逾{tagged('826000', '82.6万')}株" in words.shown(826000, "株", "over", row)
-    assert words.shown(None, "株", "exact", row) == "未公布"
+    assert words.shown(None, "株", "exact", row) == "未见公布"
     assert words.shown_count(826000, row) == tagged("826000", "82.6万")
     assert words.shown_percent(33.333, row) == f"{tagged('33.33', '33.33')}%"
     assert words.shown_change(-5.82, "yoy", row) == f"同比下降{tagged('-5.82', '5.82')}%"

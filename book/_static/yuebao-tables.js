@@ -8,7 +8,7 @@ function key(cell) {
   const number = cell?.querySelector("data");
   const text = (cell?.textContent || "").trim();
   if (number) return Number(number.value);
-  return !text || text === "—" || text === "未公布" ? null : text;
+  return !text || text === "—" || text === "未见公布" || text === "不适用" ? null : text;
 }
 
 function compare(a, b) {

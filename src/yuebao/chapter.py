@@ -39,6 +39,7 @@ DATA = [
 CHANGES = ("修订", "新增", "撤下")
 STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
 MAX_FINDINGS = 12
+NO_VALUE = "（无数值）"  # of an earlier return that gave only a change
 PROVINCE = "420000"
 
 
@@ -139,7 +140,7 @@ class Chapter:
         printed = words.plain(abs(words.decimal(row["change_pct"])))
         size = words.number_tag(row["change_pct"], printed, row["row_id"])
         kind = words.CHANGES[row["change_kind"]]
-        said = f"{kind}{'上升' if rise else '下降'}；来源未公布数量"
+        said = f"{kind}{'上升' if rise else '下降'}；来源只给出变化"
         return Card(
             label=label,
             value=("＋" if rise else "−") + size,
@@ -176,6 +177,7 @@ class Chapter:
         ``columns``: what the page's table shows, of ``area``, ``period``, ``measure``,
         ``category``, ``value``, ``change``, ``status``, ``source``, ``survey``, and the
         keys of ``extra`` (header -> computed numbers, which also go into the download).
+        What the list ``not_drawn`` names is in the table and not in the drawing, and a note says why.
         Where the book computed a number, the row has an id of its own; ``from_rows`` names the
         rows it was computed from, joined by ``;``, where that is not just the figure beside it.
         ``says``: HTML, what the numbers come to, its own numbers tagged.
@@ -188,6 +190,9 @@ class Chapter:
             data["cited"] = data["cited"].map(";".join)
         for header, series in extra.items():
             data[header] = series
+        drawn = self.tables.drawable(rows)
+        if drawing:
+            note = (note + self.why_not_drawn(rows)).strip()
         if any(pd.api.types.is_numeric_dtype(series) for series in extra.values()):
             data["from_rows"] = rows["row_id"] if from_rows is None else from_rows
             data["row_id"] = [trace.computed_id(f"{self.name}-{name}", row) for row in rows["row_id"]]
@@ -197,11 +202,11 @@ class Chapter:
                 name=name,
                 title=title,
                 caption=caption,
-                alt=(in_short(rows) if drawing and not extra else "") + (alt or caption),
+                alt=(in_short(drawn) if drawing and not extra else "") + (alt or caption),
                 data=data,
                 table=self.table(rows, columns, extra, list(data["row_id"])),
                 sources=self.cited(rows),
-                drawing=drawing(rows) if drawing else None,
+                drawing=drawing(drawn) if drawing and len(drawn) else None,
                 level=level,
                 note=note,
                 says=says,
@@ -209,9 +214,18 @@ class Chapter:
             ),
         )
 
-    def nothing(self, title: str, level: int = 3) -> Piece:
-        """A heading over nothing: what was not published is said, never shown as zero."""
-        return Piece(f'{"#" * level} {title}\n\n<p class="missing">截至本期未公布。</p>\n')
+    def why_not_drawn(self, rows: pd.DataFrame) -> str:
+        """A sentence for each row that the list ``not_drawn`` keeps out of charts, as HTML; else nothing."""
+        reasons = self.tables.not_drawn(rows).dropna()
+        return "".join(
+            f"{text(row['area_zh'])}{words.period(row['period'])}{text(row['measure_zh'])}"
+            f"{shown_value(row)}不入图：{text(reason)}"
+            for (_, row), reason in zip(rows.loc[reasons.index].iterrows(), reasons, strict=True)
+        )
+
+    def nothing(self, title: str, level: int = 3, sentence: str = f"截至本期{words.MISSING}。") -> Piece:
+        """A heading over nothing: what was looked for and not seen is said, never shown as zero."""
+        return Piece(f'{"#" * level} {title}\n\n<p class="missing">{sentence}</p>\n')
 
     def plain_table(
         self,
@@ -304,7 +318,7 @@ class Chapter:
             parts.append(rows.assign(question=question))
         rows = pd.concat(parts) if parts else pd.DataFrame()
         if rows.empty:
-            return self.nothing(title)
+            return self.nothing(title, sentence="本期没有列出的。")
         extra = {"问题": rows["question"]}
         columns = ("问题", "area", "period", "measure", "category", "value", "change", "source")
         return self.exhibit("conflicts", rows, title, caption, columns=columns, extra=extra, group="问题")
@@ -313,6 +327,8 @@ class Chapter:
         """Figures kept out of headlines and charts, and why (the compiler's note)."""
         rows = self.tables.shown(dataset, obs_status="U")
         rows = rows.sort_values(["area_code", "measure", "last_day"], kind="stable")
+        if rows.empty:
+            return self.nothing("存疑的数字", sentence="本期没有列出的。")
         columns = ("area", "period", "measure", "category", "value", "change", "source")
         caption = "来源的副本有缺损、数字与别处不称，或来源不可靠；照录于此，不入标题和图"
         return self.exhibit("doubtful", rows, "存疑的数字", caption, columns=columns)
@@ -377,7 +393,7 @@ class Chapter:
         old = self.revised.get((row["_file"], row["_row"]))
         if old is None:
             return ""
-        was = words.amount(old, str(row["unit_zh"])) if not words.missing(old) else words.MISSING
+        was = words.amount(old, str(row["unit_zh"])) if not words.missing(old) else NO_VALUE
         return f' <abbr class="revised" title="修订：原作{text(was)}">修</abbr>'
 
     @cached_property

@@ -108,12 +108,12 @@ def _resource(dataset: Dataset, columns: list[str]) -> dict[str, Any]:
 
 
 def known_list(tables: Tables, dataset: Dataset) -> pd.DataFrame:
-    """A code list as the edition could know it: no source or conflict that came later."""
+    """A code list as the edition could know it: no source, and no figure referred to, that came later."""
     frame = tables.lists[dataset.name][dataset.public]
     if dataset.name == "sources":
         used = {s for d in tables.datasets.values() if d.chapter for s in tables.current(d.name)["source_id"]}
         return frame[frame["source_id"].isin(used)]
-    if dataset.name == "conflicts":
+    if dataset.name in ("conflicts", "not_drawn"):
         refers = ["area_code", "period", "measure", "category", "source_id"]
         told = {
             (name, *row)

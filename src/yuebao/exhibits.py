@@ -24,6 +24,7 @@ CARDS = "application/vnd.yuebao.cards+json"
 PAGE = "application/vnd.yuebao.page+json"
 VEGALITE = "application/vnd.vegalite.v6+json"
 LONG_CELL = 24  # characters: longer than any one number with its words
+NOTHING = ("", "—", words.MISSING, words.NOT_APPLICABLE)  # what a cell of numbers holds instead of one
 SHORT_CELL = 8  # characters: 恩施州, 2024年5月
 LONG_TABLE = 30  # rows: a longer table is folded
 
@@ -118,7 +119,7 @@ def _class(cells: list[str]) -> str:
     lengths = [len(bare(cell)) for cell in cells]
     if max(lengths, default=0) > LONG_CELL:
         return ""  # a sentence, though it may hold numbers
-    if any("<data" in c for c in cells) and all("<data" in c or c in ("", "—", words.MISSING) for c in cells):
+    if any("<data" in c for c in cells) and all("<data" in c or c in NOTHING for c in cells):
         return ' class="num"'
     return ' class="nw"' if max(lengths, default=0) <= SHORT_CELL else ""
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from yuebao import words
 from yuebao.tables import Tables, identity
 
 NOTES = ("note_zh", "note", "remark")  # words about a row; another wording revises nothing
+EMPTY = "（空）"  # of a cell of an earlier return: it says nothing of what was published
 LABELS = ["area_zh", "period", "measure_zh", "category_zh", "unit", "unit_zh"]
 
 
@@ -124,7 +124,7 @@ def _revised(
 
 def changed_cells(cells: pd.DataFrame, differs: pd.DataFrame, titles: dict[str, str]) -> list[str]:
     """The cells of each row that differ, with their titles: 树龄 500；等级 一级."""
-    shown = cells.replace("", words.MISSING)
+    shown = cells.replace("", EMPTY)
     return [
         "；".join(f"{title} {row[name]}" for name, title in titles.items() if other[name])
         for (_, row), (_, other) in zip(shown.iterrows(), differs.iterrows(), strict=True)

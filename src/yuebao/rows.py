@@ -51,7 +51,9 @@ def _values(row: pd.Series, here: bool) -> list[str]:
         said.append(words.shown_change(change, kind, row["row_id"], here=True) if here else text(told))
     if not said and row.get("obs_status") == WITHDRAWN:
         said.append("已撤下")
-    return said or ([words.MISSING] if "value" in row.index and "valid_from" not in row.index else [])
+    if said or "value" not in row.index:
+        return said
+    return [words.NOT_APPLICABLE if "valid_from" in row.index else words.MISSING]
 
 
 def _others(row: pd.Series, dataset: Dataset, here: bool) -> list[str]:

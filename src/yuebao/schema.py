@@ -19,7 +19,7 @@ from yuebao.project import Project
 
 LISTS = (
     "areas", "units", "measures", "categories", "sources", "left_out", "conflicts", "editions",
-    "neighbours", "tiles", "looked_for",
+    "neighbours", "tiles", "looked_for", "not_drawn",
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from yuebao.returns import PROVENANCE
 from yuebao.schema import LISTS, Dataset, chapter_datasets, load
 
 TRUST = ("official", "press", "mirror", "unofficial")
+REFERENCE = ["area_code", "period", "measure", "category", "source_id"]  # how a list refers to a figure
 STATUS = ("A", "E", "F", "P", "U")
 WITHDRAWN = "M"  # a later return took the figure back: kept in the files, never shown
 
@@ -202,6 +203,25 @@ class Tables:
         rows = self.shown(dataset, **wanted)
         return rows[is_sound(rows)]
 
+    def not_drawn(self, rows: pd.DataFrame) -> pd.Series:
+        """Why each labelled row stands in no chart, map or title, by the list ``not_drawn``; else None.
+
+        Which dataset a row is of, its ``row_id`` says; rows that are no figures may all be drawn.
+        """
+        if not set(REFERENCE) <= set(rows.columns) or "row_id" not in rows:
+            return pd.Series(None, rows.index, dtype="object")
+        listed = self.lists["not_drawn"]
+        refs = listed[["dataset", *REFERENCE]].fillna("").itertuples(index=False, name=None)
+        reasons = dict(zip(refs, listed["reason_zh"], strict=True))
+        own = rows[REFERENCE].astype("object").fillna("").itertuples(index=False, name=None)
+        of = rows["row_id"].map(trace.dataset_of)
+        found = [reasons.get((name, *ref)) for name, ref in zip(of, own, strict=True)]
+        return pd.Series(found, rows.index, dtype="object")
+
+    def drawable(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The labelled rows that may stand in a chart, a map or a title: not those of ``not_drawn``."""
+        return rows[self.not_drawn(rows).isna()]
+
     def conflicts(self, chapter: str) -> list[tuple[str, pd.DataFrame]]:
         """Figures listed as not fitting each other: ``(question, labelled rows)``.
 
@@ -215,7 +235,7 @@ class Tables:
             for _, ref in refs.iterrows():
                 frame = self.figures(ref["dataset"])
                 frame = frame[frame["obs_status"] != WITHDRAWN]
-                for name in ("area_code", "period", "measure", "category", "source_id"):
+                for name in REFERENCE:
                     wanted = ref[name]
                     frame = frame[frame[name].isna() if words.missing(wanted) else frame[name] == wanted]
                 rows.append(frame.sort_values("value", na_position="last").head(1))

@@ -24,8 +24,9 @@ CHANGES = {
     "yoy2": "较两年前同期",
     "unstated": "变化（口径未写明）",
 }
-MISSING = "未公布"
-NOT_APPLICABLE = "不适用"  # a rule that has dates and no number, and the like
+# Three words for nothing; the third, 0, is a count of the book's own rows.
+MISSING = "未见公布"  # looked for and not seen: whether it was published the book cannot know
+NOT_APPLICABLE = "不适用"  # there is nothing to be told: a rule that has dates and no number
 SCALES = ((Decimal(10) ** 12, "万亿"), (Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
 
 
@@ -59,7 +60,7 @@ def scaled(value: float | int) -> tuple[str, str]:
 
 
 def amount(value: float | int | None, unit: str = "", qualifier: str | None = "exact") -> str:
-    """A value with its qualifier and unit: 逾82.6万株, 0.13%, 未公布."""
+    """A value with its qualifier and unit: 逾82.6万株, 0.13%, 未见公布."""
     if missing(value):
         return MISSING
     digits, scale = scaled(value)  # type: ignore[arg-type]

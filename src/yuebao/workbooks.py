@@ -114,7 +114,7 @@ def _measures_sheet(tables: Tables, chapter: str) -> Sheet | None:
 
 
 NOTES = (
-    ("空单元格", "来源没有公布；从不表示零。"),
+    ("空单元格", "没有这一项：来源没有给出，或本书没有见到；从不表示零。"),
     (
         "约数",
         "qualifier 列照录来源的限定：over 余、多、超，under 不足，about 约，nearly 近，exact 整。",

@@ -7,19 +7,21 @@ from dataclasses import replace
 
 import pandas as pd
 
-from yuebao import areas, charts, trace, words
+from yuebao import areas, charts, spans, trace, words
 from yuebao.chapter import Chapter, shown_value
 from yuebao.chapters import fraud as fraud_chapter
 from yuebao.chapters import trade_in as trade_in_chapter
 from yuebao.chapters import trees as trees_chapter
 from yuebao.chapters.known import COUNTS, count_cells, known
+from yuebao.chapters.trees import ENOUGH, one_count, years
 from yuebao.charts import Drawing
 from yuebao.exhibits import Card, Exhibit, Piece, exhibit_piece, text
+from yuebao.tables import is_sound
 
 COLUMNS = ("area", "measure", "category", "period", "value", "change", "status", "source")
 WHOLES = ("all", "car_all", "four_types_together", "digital_appliance_kitchen_ebike")  # sums of others
-ENOUGH = 3  # values that can be set beside each other: fewer are read more easily in the table
 MOST = 2  # pictures a chapter has on an area's page
+EXCLUSIVE = ("grade",)  # dimensions whose parts are known to have nothing in common
 SUBJECTS = {"fraud": "诈骗", "trees": "古树", "trade_in": "以旧换新"}
 
 
@@ -38,7 +40,8 @@ def rows_of(chapter: Chapter, dataset: str) -> pd.DataFrame:
 
 
 def _good(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["value"].notna() & ~rows["obs_status"].isin(["U", "P"]) & rows["first_day"].notna()]
+    sound = is_sound(rows) & (rows["obs_status"] != "P")
+    return rows[sound & rows["value"].notna() & rows["first_day"].notna()]
 
 
 # --- the top of the page -----------------------------------------------------------
@@ -56,13 +59,18 @@ def _latest(rows: pd.DataFrame, order: list[str]) -> pd.Series | None:
 
 
 def headlines(chapter: Chapter) -> dict[str, pd.Series]:
-    """The latest figure of each chapter that has one: cases and money, a total of trees, trade-in."""
-    frauds, trees = rows_of(chapter, "fraud"), rows_of(chapter, "trees")
+    """The latest figure of each chapter that has one: cases and money, a total of trees, trade-in.
+
+    Of cases and of trees a count of a whole area or county, not of a village in it.
+    """
+    may = chapter.tables.drawable
+    frauds, trees = may(rows_of(chapter, "fraud")), may(rows_of(chapter, "trees"))
+    frauds = frauds[frauds["measure"].isin(fraud_chapter.LOCAL)]
     totals = trees[(trees["measure"] == "trees_total") & trees["category"].isna()]
     own = totals[totals["area_code"] == chapter.area]
-    trade = rows_of(chapter, "trade_in")
+    trade = may(rows_of(chapter, "trade_in"))
     found = {
-        "fraud": _latest(frauds[frauds["measure"].isin(fraud_chapter.LOCAL)], fraud_chapter.LOCAL),
+        "fraud": _latest(frauds[frauds["category"].isna()], fraud_chapter.LOCAL),
         "trees": _latest(own if len(_good(own)) else totals, []),
         "trade_in": _latest(trade[~trade["measure"].isin(trade_in_chapter.MARKET)], []),
     }
@@ -100,7 +108,7 @@ def chapter_name(chapter: Chapter, dataset: str) -> str:
 
 
 def opening(chapter: Chapter) -> Piece:
-    """The area's name as the page's title, its latest figures, and what was not published."""
+    """The area's name as the page's title, its latest figures, and what was not seen."""
     name = chapter.area_zh(chapter.area)
     held = areas.within(chapter.tables.lists["areas"], chapter.area)
     names = {chapter.area_zh(code) for code in held}
@@ -116,10 +124,13 @@ def opening(chapter: Chapter) -> Piece:
     without = [said for subject, said in SUBJECTS.items() if not counts[subject]]
     lead = "；".join(_phrase(row) for row in found.values())
     lead = f"{lead}。" if lead else ""
+    below = [said for subject, said in SUBJECTS.items() if counts[subject] and subject not in found]
+    lead += f"本书所收的{'、'.join(below)}数字见下。" if below else ""
     if len(without) == len(SUBJECTS):
-        lead += f"截至本期没有见到{text(spoken)}公布诈骗、古树或以旧换新的数字；没有公布不等于没有。"
+        lead += f"截至本期，本书没有见到{text(spoken)}公布诈骗、古树或以旧换新的数字；"
+        lead += f"{words.MISSING}不等于没有。"
     elif without:
-        lead += f"{'、'.join(without)}的数字截至本期未公布。"
+        lead += f"{'、'.join(without)}的数字截至本期{words.MISSING}。"
     cards = [_card(chapter, dataset, row) for dataset, row in found.items()]
     return chapter.head(meta, lead, cards, title=name)
 
@@ -128,17 +139,27 @@ def opening(chapter: Chapter) -> Piece:
 
 
 def over_time(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """Figures told for three windows or more: one area, one measure, totals; the longest first."""
+    """Figures told three times or more that may stand beside each other: one area, one measure, totals.
+
+    Of a stock, one row a count, several printings of one survey being one; of what happened in a
+    window, windows of one length only. The longest run first.
+    """
     rows = _good(rows[rows["category"].isna()])
-    runs = [run for _, run in rows.groupby(["area_code", "measure"], sort=True) if len(run) >= ENOUGH]
-    runs = [run.sort_values(["last_day", "first_day"], kind="stable") for run in runs]
+    runs = []
+    for _, run in rows.groupby(["area_code", "measure"], sort=True):
+        if "survey" in run and run["kind"].iloc[0] == "stock":
+            run = trees_chapter.measurements(run)
+        elif not spans.comparable(run):
+            continue
+        if len(run) >= ENOUGH:
+            runs.append(run.sort_values(["last_day", "first_day"], kind="stable"))
     return sorted(runs, key=len, reverse=True)
 
 
 def by_part(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """Figures told for three parts or more, without their sum: of one place and measure the newest."""
+    """Figures one source told for three parts or more, without their sum: of one measure the newest."""
     rows = _good(rows[rows["category"].notna() & ~rows["category"].isin(WHOLES)])
-    key = ["area_code", "measure", "period", "dimension"]
+    key = ["area_code", "measure", "period", "dimension", "source_id"]
     runs = [run for _, run in rows.groupby(key, sort=True) if len(run) >= ENOUGH]
     runs = sorted(runs, key=lambda run: (run["last_day"].iloc[0], len(run)), reverse=True)
     newest: dict[tuple[str, str], pd.DataFrame] = {}
@@ -155,7 +176,7 @@ def _told(rows: pd.DataFrame, label: pd.Series) -> str:
 def _bars(label: pd.Series, last: bool = False) -> Callable[[pd.DataFrame], Drawing]:
     def draw(rows: pd.DataFrame) -> Drawing:
         spoken = pd.Series(rows.index == rows.index[-1], rows.index) if last else None
-        return charts.bars(fraud_chapter.bar_frame(rows, label, spoken))
+        return charts.bars(fraud_chapter.bar_frame(rows, label[rows.index], spoken))
 
     return draw
 
@@ -163,14 +184,13 @@ def _bars(label: pd.Series, last: bool = False) -> Callable[[pd.DataFrame], Draw
 def _run_exhibit(chapter: Chapter, run: pd.DataFrame) -> Piece:
     """A figure through time as bars, the last one in colour."""
     first = run.iloc[0]
-    unit, days = first["unit_zh"], (run["last_day"] - run["first_day"]).dt.days
-    same = days.max() - days.min() <= 3  # months and years of different length are the same
-    caption = f"{first['area_zh']}，{unit}。没有画出的时段未公布"
+    alike = "一次调查一条" if first["kind"] == "stock" else "各时段长短相同"
+    caption = f"{first['area_zh']}，{first['unit_zh']}。{alike}；没有画出的时段{words.MISSING}"
     return chapter.exhibit(
         f"{areas.page(chapter.area)}-{first['measure']}-{first['area_code']}",
         run,
         f"{first['area_zh']}：{first['measure_zh']}，历次公布",
-        caption if same else f"{caption}；{fraud_chapter.ADDED_UP}",
+        caption,
         _told(run, run["period"].map(words.period)),
         _bars(run["period"].map(words.short_period), last=True),
         columns=("period", "value", "change", "source"),
@@ -182,11 +202,13 @@ def _part_exhibit(chapter: Chapter, run: pd.DataFrame) -> Piece:
     first = run.iloc[0]
     ordered = first["dimension"] in ("grade", "age")
     run = run.sort_values("category" if ordered else "value", ascending=ordered, kind="stable")
+    caption = f"{first['area_zh']}，{words.period(first['period'])}，{first['unit_zh']}，出自同一来源"
+    caption += "" if first["dimension"] in EXCLUSIVE else "；各项可能互相包含，不能相加"
     return chapter.exhibit(
         f"{areas.page(chapter.area)}-{first['measure']}-{first['dimension']}-{first['area_code']}",
         run,
         f"{first['area_zh']}：{first['measure_zh']}",
-        f"{first['area_zh']}，{words.period(first['period'])}，{first['unit_zh']}。没有列出的未公布",
+        f"{caption}。没有列出的{words.MISSING}",
         _told(run, run["category_zh"]),
         _bars(run["category_zh"]),
         columns=("category", "period", "value", "source"),
@@ -195,6 +217,7 @@ def _part_exhibit(chapter: Chapter, run: pd.DataFrame) -> Piece:
 
 def _pictures(chapter: Chapter, rows: pd.DataFrame) -> list[Piece]:
     """Of each place's figures the few that can be drawn: through time first, then by parts."""
+    rows = chapter.tables.drawable(rows)
     drawn = [(_run_exhibit, run) for run in over_time(rows)] + [(_part_exhibit, run) for run in by_part(rows)]
     return [draw(chapter, run) for draw, run in drawn[:MOST]]
 
@@ -208,6 +231,7 @@ def _all_rows(chapter: Chapter, rows: pd.DataFrame, title: str, caption: str) ->
         f"{where}。{caption}" if rows["area_code"].nunique() > 1 else caption,
         columns=COLUMNS,
         group="地区",
+        note=chapter.why_not_drawn(rows),
     )
 
 
@@ -220,12 +244,12 @@ def fraud(chapter: Chapter) -> list[Piece]:
 
 
 def trees(chapter: Chapter) -> list[Piece]:
-    """Totals of the area and its counties beside each other, then all counts, then the single trees."""
+    """Totals of counties counted together beside each other, then all counts, then the single trees."""
     own = cut(chapter, "trees")
     rows = rows_of(chapter, "trees")
-    totals = trees_chapter.latest_totals(own, ("prefecture", "direct", "county"))
-    totals = totals[totals["area_code"].isin(set(rows["area_code"])) & totals["first_day"].notna()]
-    parts = [] if len(totals) < ENOUGH else [_totals(own, totals)]
+    totals = trees_chapter.latest_totals(own, ("county",))
+    totals = one_count(own.tables.drawable(totals[totals["area_code"].isin(set(rows["area_code"]))]))
+    parts = [_totals(own, totals)] if len(totals) else []
     caption = "历次调查与报道，年份、口径不尽相同，不能相加"
     parts += _pictures(own, rows)[: MOST - len(parts)]
     parts.append(_all_rows(own, rows, "公布过的古树数字", caption))
@@ -234,12 +258,13 @@ def trees(chapter: Chapter) -> list[Piece]:
 
 
 def _totals(chapter: Chapter, rows: pd.DataFrame) -> Piece:
-    label = rows["area_short"] + " " + rows["last_day"].dt.year.astype(str)
+    """Totals of counties that one source told for one time."""
+    label, first = rows["area_short"] + " " + years(rows), rows.iloc[0]
     return chapter.exhibit(
         f"{areas.page(chapter.area)}-totals",
         rows,
-        f"{chapter.area_zh(chapter.area)}与所辖县市区的古树名木总数",
-        "最近一次公布的总数，株；年份不同，口径不尽相同，不能相加。没有列出的未公布",
+        f"{chapter.area_zh(chapter.area)}所辖县市区的古树名木总数",
+        f"{words.period(first['period'])}，株，出自同一来源；没有列出的县市区{words.MISSING}单独的总数",
         _told(rows, label),
         _bars(label),
         columns=("area", "period", "value", "source"),
@@ -252,7 +277,7 @@ def _register(chapter: Chapter) -> Piece:
     rows = rows[rows["area_code"].isin(held)].sort_values(["area_code", "species_zh", "tree_id"])
     title = "名录中在此地的树"
     if rows.empty:
-        return chapter.nothing(title)
+        return chapter.nothing(title, sentence="名录中没有此地的树。")
     caption = "一行一株，只收见诸报道、铭牌与名单的树；树龄照来源所印，多为估测"
     name = f"{areas.page(chapter.area)}-register"
     return trees_chapter.register_table(chapter, name, rows, title, caption, None, "")
@@ -295,7 +320,8 @@ def neighbours(chapter: Chapter) -> Piece:
     lists = chapter.tables.lists
     codes = [chapter.area, *areas.beside(lists["neighbours"], chapter.area)]
     counts = known(chapter).set_index("area_code").loc[codes].reset_index()
-    totals = trees_chapter.latest_totals(chapter, areas.LEVELS).set_index("area_code")
+    latest = trees_chapter.latest_totals(chapter, areas.LEVELS)
+    known_totals, totals = latest[latest["area_code"].isin(codes)], latest.set_index("area_code")
     rows = counts.join(
         totals[["value", "unit_zh", "qualifier", "period", "source_id", "row_id"]], on="area_code"
     )
@@ -309,7 +335,7 @@ def neighbours(chapter: Chapter) -> Piece:
             ]
         }
     )
-    for column in [c for c in COUNTS if rows[c].any()]:  # of what nobody told nothing need be said
+    for column in [c for c in COUNTS if rows[c].any()]:  # of what there is nowhere nothing need be said
         table[COUNTS[column]] = count_cells(rows[column], ids)
     table["古树名木总数"] = [shown_value(row) for _, row in rows.iterrows()]
     table["总数的时期"] = ["" if words.missing(p) else words.period(p) for p in rows["period"]]
@@ -318,13 +344,13 @@ def neighbours(chapter: Chapter) -> Piece:
     exhibit = Exhibit(
         name="neighbours",
         title="与相邻的市州相比",
-        caption="本书收有多少个数字（含所辖县市区，存疑的也算），以及最近一次公布的古树名木总数；年份不同",
+        caption="本书收有多少个数字（含所辖县市区，存疑的也算），以及最近一次公布的古树名木总数；"
+        "年份、口径不同，不能排名次",
         alt="",
-        data=data.rename(columns={"value": "trees_total"}).assign(
-            row_id=ids, **{name: data[name].where(data[name] > 0) for name in COUNTS}
-        ),
+        data=data.rename(columns={"value": "trees_total"}).assign(row_id=ids),
         table=table,
         sources=chapter.cited(data[told]),
+        note=chapter.why_not_drawn(known_totals),
     )
     return exhibit_piece(page, exhibit)
 
@@ -337,9 +363,9 @@ def side(chapter: Chapter) -> Piece:
     return chapter.side(
         measures,
         [
-            "没有公布不等于没有，更不等于零。",
+            f"{words.MISSING}不等于没有，更不等于零。",
             "县市区的数不能相加成市州的数：公布的县少，年份、口径也不同。",
-            "收有的数字多，只说明公布得多，不说明诈骗多或古树多。",
+            "收有的数字多，只说明本书见到的多，不说明诈骗多或古树多。",
             "不同市州的数字不能排名次：时段、口径、来源都不一样。",
         ],
         title=name,

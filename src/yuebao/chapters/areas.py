@@ -6,10 +6,9 @@ import pandas as pd
 
 from yuebao import areas, charts, tiles, trace, words
 from yuebao.chapter import Chapter
-from yuebao.chapters.area import cut, headlines
-from yuebao.chapters.fraud import labels
+from yuebao.chapters.area import headlines
 from yuebao.chapters.known import COUNTS, count_cells, known
-from yuebao.chapters.trees import NATION, grade_counts, latest_totals
+from yuebao.chapters.trees import NATION, area_map, grade_counts, years
 from yuebao.charts import Drawing
 from yuebao.exhibits import Exhibit, Piece, exhibit_piece, text
 
@@ -20,9 +19,9 @@ def opening(chapter: Chapter) -> Piece:
     """What the pages of the areas are, and of which area nothing is known."""
     counts = known(chapter)
     without = counts[counts[list(COUNTS)].sum(axis=1) == 0]["area_short"]
-    lead = "湖北的市州每个一页，列出本书所收的当地与所辖县市区的全部数字；没有公布的照写未公布。"
+    lead = "湖北的市州每个一页，列出本书所收的当地与所辖县市区的全部数字；没有见到的，写作“未见公布”。"
     if len(without):
-        lead += f"截至本期没有收到任何数字的有{text('、'.join(without))}。"
+        lead += f"截至本期，本书一个数字也没有的有{text('、'.join(without))}。"
     meta = (
         f'<p class="meta"><b>数据截至 {chapter.edition}</b>'
         f"<span>湖北月报 {words.period(chapter.edition)}期</span></p>\n"
@@ -34,49 +33,28 @@ def known_map(chapter: Chapter) -> Piece:
     """How many figures the book has of each area: the map, and a table by chapter."""
     counts = known(chapter)
     whole = counts[list(COUNTS)].sum(axis=1)
-    value = whole.where(whole > 0)
-    told = counts.assign(value=value, text=[words.plain(n) for n in whole])
+    told = counts.assign(value=whole.where(whole > 0), text=[words.plain(n) for n in whole])
     ids = [trace.own_id("areas-known", code) for code in counts["area_code"]]
     table = pd.DataFrame({"地区": map(areas.link, counts["area_code"], counts["area_zh"])})
     for column, header in {**COUNTS, "known": "合计"}.items():
-        cells = counts.assign(known=whole)[column]
-        table[header] = count_cells(cells, ids)
+        table[header] = count_cells(counts.assign(known=whole)[column], ids)
     data = counts.drop(columns="area_short").assign(known=whole, row_id=ids)
-    for column in (*COUNTS, "known"):
-        data[column] = data[column].where(data[column] > 0)
     title = "本书收有各市州多少个数字"
     exhibit = Exhibit(
         name="known",
         title=title,
         caption=f"诈骗、古树、以旧换新与同版要闻的数字，加名录中的树与补贴规则，个；含所辖县市区。{tiles.NOTE}",
-        alt="数字多少说的是公布与收集的多少，不是诈骗或古树的多少。点方格到该地一页。",
+        alt="数字多少说的是本书见到并收录的多少，不是诈骗或古树的多少。点方格到该地一页。",
         data=data,
         table=table,
-        picture=tiles.tile_map(told, chapter.tables.lists, title),
+        picture=tiles.tile_map(told, chapter.tables.lists, title, nothing="0"),
     )
     return exhibit_piece(chapter.name, exhibit)
 
 
 def trees_map(chapter: Chapter) -> Piece:
     """The latest total of trees of each area that has one, on the map."""
-    rows = latest_totals(chapter, areas.LEVELS)
-    title = "古树名木总数，公布过的市州"
-    if rows.empty:
-        return chapter.nothing(title)
-    said = [words.amount(v, "", q) for v, q in zip(rows["value"], rows["qualifier"], strict=True)]
-    own = ["area_code", "area_zh", "period", "measure", "measure_zh", "value", "unit", "qualifier"]
-    own += ["source_id", "row_id"]
-    exhibit = Exhibit(
-        name="map",
-        title=title,
-        caption=f"各市州最近一次公布的古树名木总数，株；年份与口径不同，不能相加。{tiles.NOTE}",
-        alt="；".join(f"{a} {t}" for a, t in zip(rows["area_short"], labels(rows), strict=True)) + "。",
-        data=rows[own],
-        table=cut(chapter, "trees").table(rows, ("area", "period", "value", "source")),
-        sources=chapter.cited(rows),
-        picture=tiles.tile_map(rows.assign(text=said), chapter.tables.lists, title),
-    )
-    return exhibit_piece(chapter.name, exhibit)
+    return area_map(chapter, "map")
 
 
 def grades(chapter: Chapter) -> Piece:
@@ -89,24 +67,25 @@ def grades(chapter: Chapter) -> Piece:
     share = (rows["value"] / whole * 100).map(lambda v: float(words.rounded(v, 1)))
 
     def draw(rows: pd.DataFrame) -> Drawing:
-        panel = rows["area_short"] + " " + rows["last_day"].dt.year.astype(str)
+        panel = rows["area_short"] + " " + years(rows)
         return charts.small_multiples(
             pd.DataFrame(
                 {
                     "panel": panel,
                     "label": rows["category_zh"],
-                    "value": share,
-                    "text": [words.plain(v) for v in share],
+                    "value": share[rows.index],
+                    "text": [words.plain(v) for v in share[rows.index]],
                 }
             )
         )
 
-    told = zip(rows["area_short"], rows["category_zh"], share, strict=True)
+    told = zip(rows["area_short"] + years(rows) + "年", rows["category_zh"], share, strict=True)
     return chapter.exhibit(
         "grades",
         rows,
-        "三个等级各占多少，公布齐全的地方",
-        "占三个等级之和的比重，%，由各地最近一次公布的株数计算；每格一地，各格同一尺度",
+        "三个等级各占多少，一地一格",
+        "占三个等级之和的比重，%，由各地最近一次公布的株数计算；本书见到三个等级的地方才列，年份见格名。"
+        "各格同一尺度；年份不同，早年的数可能依旧的分级规则",
         "；".join(f"{a}{c} {words.plain(s)}%" for a, c, s in told) + "。",
         draw,
         columns=("area", "period", "category", "value", SHARE, "source"),
@@ -124,13 +103,13 @@ def latest_fraud(chapter: Chapter) -> Piece:
         if "fraud" in held:
             found.append(held["fraud"])
     rows = pd.DataFrame(found)
-    title = "各市州最近一次公布的诈骗数字"
+    title = "各市州的诈骗数字，各自最近一次"
     if rows.empty:
         return chapter.nothing(title)
     return chapter.exhibit(
         "fraud",
         rows.rename_axis(index="index"),
         title,
-        "指标与时段各不相同，只说最近公布过什么，不能互相比较；没有列出的市州未公布",
+        f"指标与时段各不相同，只说本书所见最近公布过什么，不能互相比较；没有列出的市州{words.MISSING}",
         columns=("area", "measure", "period", "value", "change", "source"),
     )

@@ -19,9 +19,8 @@ COUNTS = {
 
 
 def count_cells(counts: pd.Series, ids: list[str]) -> list[str]:
-    """Counts as cells of the rows ``ids``: what there is none of was not published."""
-    told = zip(counts, ids, strict=True)
-    return [words.shown_count(n, row, here=True) if n else words.MISSING for n, row in told]
+    """Counts as cells of the rows ``ids``; none of the book's own rows is 0, and says nothing of the area."""
+    return [words.shown_count(n, row, here=True) for n, row in zip(counts, ids, strict=True)]
 
 
 def known(chapter: Chapter) -> pd.DataFrame:

@@ -39,11 +39,8 @@ def lead(chapter: Chapter) -> Piece:
         last = cases.iloc[-1]
         fell = words.shown_change(last["change_pct"], "yoy", last["row_id"])
         said.append(f"{words.period(last['period'])}电信网络诈骗发案{fell}")
-    total = trees.totals(chapter, chapter.area)
-    if len(total):
-        last = total.iloc[-1]
-        amount = shown_value(last)
-        said.append(f"登记的古树名木{amount}")
+    if total := trees.spoken_total(chapter):
+        said.append(total)
     warned = len(chapter.report.of("warning"))
     meta = (
         f'<p class="meta"><b>{words.period(chapter.edition)}</b><span>数据截至 {chapter.edition}</span>'
@@ -58,7 +55,7 @@ def _column(title: str, page: str, card: Card | None, picture: Drawing | None, a
     """A column of the front page, and the figure it shows."""
     parts = [f'<section class="column"><h2><a href="{page}.html">{title}</a></h2>']
     if card is None:
-        parts.append('<p class="missing">截至本期未公布。</p>')
+        parts.append(f'<p class="missing">截至本期{words.MISSING}。</p>')
     else:
         parts += [
             f'<p class="card-label">{text(card.label)}，{text(card.period)}</p>',
@@ -120,11 +117,11 @@ def _fraud_column(chapter: Chapter) -> tuple[str, Card | None]:
 
 
 def _trees_column(chapter: Chapter) -> tuple[str, Card | None]:
-    rows = trees.latest_totals(chapter, ("prefecture", "direct"))
-    rows = rows[rows["area_code"] != trees.SHENNONGJIA].head(6)  # its count does not fit the province's
-    frame = fraud.bar_frame(rows, rows["area_short"], pd.Series(False, rows.index))
-    drawing = charts.bars(frame, step=24) if len(rows) else None
-    alt = "；".join(f"{a} {t}" for a, t in zip(rows["area_short"], fraud.labels(rows), strict=True))
+    """The province's total, and beside it the same total of each survey: what the bars are is on them."""
+    rows = trees.surveys(chapter)
+    rows = rows[is_sound(rows)] if len(rows) else rows
+    drawing = trees.survey_bars(rows, step=24) if len(rows) else None
+    alt = trees.survey_alt(rows) if len(rows) else ""
     card = trees.card_total(chapter)
     return _column("古树名木", "trees", card, drawing, alt, "trees", _finding(chapter, "trees"))
 

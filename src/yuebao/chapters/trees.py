@@ -2,35 +2,113 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+
 import pandas as pd
 
-from yuebao import charts, suppress, trace, words
-from yuebao.chapter import Chapter, shown_value
+from yuebao import areas, charts, suppress, tiles, trace, words
+from yuebao.chapter import DATA, Chapter, shown_value
 from yuebao.chapters.fraud import bar_frame, labels
 from yuebao.charts import Drawing
-from yuebao.exhibits import Card, Exhibit, Piece, exhibit_piece, text
-from yuebao.tables import TRUST
+from yuebao.exhibits import Card, Exhibit, Piece, exhibit_piece, source_links, text
+from yuebao.tables import STATUS, TRUST, agreement, bounds, coarseness, is_sound
 
-SHENNONGJIA = "429021"
 NATION, GRADES = "000000", ["grade_1", "grade_2", "grade_3"]
+ENOUGH = 3  # values that can be set beside each other: fewer are read more easily in the table
 OLDEST = 15
 GIRTHS = 12
+SURVEY = re.compile("第[一二三四五六七八九十]+次普查")  # what a source calls a survey by
 
 
 def _good(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["value"].notna() & ~rows["obs_status"].isin(["U", "P"])]
+    return rows[rows["value"].notna() & is_sound(rows) & (rows["obs_status"] != "P")]
+
+
+# --- what is one count, and what may stand beside what ------------------------------
+
+
+def survey_name(printed: object) -> str:
+    """The survey a source names in its own words: 第二次普查; empty where it names none."""
+    match = None if words.missing(printed) else SURVEY.search(str(printed))
+    return match[0] if match else ""
+
+
+def _printings(rows: pd.DataFrame) -> list[list[int]]:
+    """Positions of ``rows`` (one figure, oldest first) that print one survey's count, a list a survey.
+
+    Rows that name one survey are its printings. So is a later row that names none where what it
+    gives is but a rounding of the survey's count. Others are counts of their own.
+    """
+    names = [survey_name(printed) for printed in rows["survey"]]
+    groups: list[list[int]] = []
+    for at, name in enumerate(names):
+        for group in groups:
+            survey = next((names[other] for other in group if names[other]), "")
+            pair = rows.iloc[[group[0], at]]
+            alike = agreement(list(pair["value"]), list(pair["qualifier"])) != "differs"
+            if survey and (name == survey or (not name and alike)):
+                group.append(at)
+                break
+        else:
+            groups.append([at])
+    return groups
+
+
+def measurements(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a survey of one figure's printings through time, oldest first.
+
+    Of several printings the one to show is chosen as among sources: status, trust, more digits;
+    then the earliest. ``cited`` names the sources of all, ``printings`` lists their row ids, oldest
+    first; ``survey_zh`` is the survey's name, empty where no source names it.
+    """
+    rows = rows.sort_values(["last_day", "source_id"], kind="stable")
+    chosen, cited, printings, names = [], [], [], []
+    for group in _printings(rows):
+        own = rows.iloc[group]
+        rank = own.assign(
+            _status=own["obs_status"].map(STATUS.index),
+            _trust=own["grade_of_trust"].map(TRUST.index),
+            _coarse=own["value"].map(lambda value: float(coarseness(value))),
+        ).sort_values(["_status", "_trust", "_coarse", "last_day"], kind="stable")
+        chosen.append(rank.index[0])
+        cited.append(list(dict.fromkeys(source for sources in rank["cited"] for source in sources)))
+        printings.append(list(own["row_id"]))
+        names.append(next((name for name in own["survey"].map(survey_name) if name), ""))
+    shown = rows.loc[chosen].copy()
+    shown["cited"], shown["printings"], shown["survey_zh"] = cited, printings, names
+    return shown
+
+
+def one_count(rows: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Of stocks told at different times, the most that one source tells of one time; empty below ``ENOUGH``.
+
+    Bars compare: only what was counted together stands side by side. ``by``: what else is alike.
+    """
+    rows = rows[rows["first_day"].notna()]
+    if rows.empty:
+        return rows
+    sizes = rows.groupby([*by, "source_id", "period"])["row_id"].transform("size")
+    most: pd.DataFrame = rows[(sizes == sizes.max()) & (sizes >= ENOUGH)]
+    if most.empty:
+        return most
+    last = most.sort_values(["last_day", "source_id"], kind="stable").iloc[-1]
+    alike = [*by, "source_id", "period"]
+    together: pd.DataFrame = most[(most[alike] == last[alike]).all(axis=1)]
+    return together
 
 
 def totals(chapter: Chapter, area: str) -> pd.DataFrame:
-    """An area's totals through the surveys, oldest first."""
+    """An area's totals through the surveys, one row a survey, oldest first."""
     rows = _good(chapter.tables.shown("trees", area_code=area, measure="trees_total", category=None))
-    return rows.sort_values(["last_day", "source_id"], kind="stable")
+    return measurements(rows)
 
 
 def latest_totals(chapter: Chapter, levels: tuple[str, ...]) -> pd.DataFrame:
     """The latest total of each area of these levels that has one, dated ones first."""
-    areas = chapter.tables.lists["areas"]
-    codes = areas[areas["level"].isin(levels)]["area_code"]
+    listed = chapter.tables.lists["areas"]
+    codes = listed[listed["level"].isin(levels)]["area_code"]
     rows = _good(chapter.tables.shown("trees", measure="trees_total", category=None))
     rows = rows[rows["area_code"].isin(codes)]
     dated = rows.assign(_dated=rows["first_day"].notna())
@@ -39,116 +117,289 @@ def latest_totals(chapter: Chapter, levels: tuple[str, ...]) -> pd.DataFrame:
     return last.sort_values("value", ascending=False, kind="stable")
 
 
+def years(rows: pd.DataFrame) -> pd.Series:
+    """The year each count is of, as a label has it."""
+    year = rows["last_day"].dt.year.astype("Int64").astype(str)
+    named: pd.Series = year.where(rows["first_day"].notna(), "年份不详")
+    return named
+
+
+# --- the chapter's page --------------------------------------------------------------
+
+
+def spoken_total(chapter: Chapter) -> str:
+    """The newest survey's total in words, as HTML: 第二次普查的古树名木总数825,854株（2019年公布）."""
+    rows = totals(chapter, chapter.area)
+    if rows.empty:
+        return ""
+    last = rows.iloc[-1]
+    survey = f"{last['survey_zh']}的" if last["survey_zh"] else ""
+    amount = f"{shown_value(last)}（{words.period(last['period'])}）"
+    return f"{text(last['area_zh'])}{survey}{text(last['measure_zh'])}为{amount}"
+
+
+def _reprinted(chapter: Chapter, last: pd.Series) -> str:
+    """The other printings of a survey's count, as a clause in HTML; empty where there is none."""
+    rows = chapter.tables.shown("trees")
+    rows = rows[rows["row_id"].isin(last["printings"]) & (rows["row_id"] != last["row_id"])]
+    rows = rows.sort_values("last_day", kind="stable")
+    if rows.empty or not last["survey_zh"]:
+        return ""
+    amounts = "、".join(f"{shown_value(row)}（{words.period(row['period'])}）" for _, row in rows.iterrows())
+    return f"另刊作{amounts}，与此数只是舍入不同"
+
+
 def opening(chapter: Chapter) -> Piece:
     """The lead and the headline figures: the province, its groups, the place of the founding page."""
-    held = totals(chapter, chapter.area)
+    rows = totals(chapter, chapter.area)
     lead, cards = "", []
-    if len(held):
-        last = held.iloc[-1]
-        amount = shown_value(last)
-        lead = f"{last['area_zh']}公布的古树名木总数为{amount}（{words.period(last['period'])}）。"
-        cards.append(chapter.card(last))
+    if len(rows):
+        last = rows.iloc[-1]
+        clauses = [spoken_total(chapter), _reprinted(chapter, last)]
+        lead = "；".join(clause for clause in clauses if clause) + "。"
+        cards.append(_total_card(chapter, last, last["measure_zh"]))
     grade = _good(
         chapter.tables.shown("trees", area_code=chapter.area, measure="trees_by_grade", category="grade_1")
     )
     if len(grade):
-        cards.append(chapter.card(grade.sort_values("last_day").iloc[-1], label="一级古树"))
+        cards.append(chapter.card(measurements(grade).iloc[-1], label="一级古树"))
     groups = _good(
         chapter.tables.shown("trees", area_code=chapter.area, measure="tree_groups", category=None)
     )
     if len(groups):
-        cards.append(chapter.card(groups.sort_values("last_day").iloc[-1]))
-    known = len(latest_totals(chapter, ("prefecture", "direct")))
-    if known:
-        lead += "市州一级有总数的地方见下，其余未公布，不作零计。"
+        cards.append(chapter.card(measurements(groups).iloc[-1]))
+    if len(latest_totals(chapter, areas.LEVELS)):
+        lead += f"市州一级，本书见到总数的地方见下，其余{words.MISSING}，不作零计。"
     return chapter.opening(lead or "本期没有全省数字。", cards)
 
 
-def survey_totals(chapter: Chapter) -> Piece:
-    """The province's totals and grades through the surveys."""
-    rows = totals(chapter, chapter.area)
+def _total_card(chapter: Chapter, row: pd.Series, label: str) -> Card:
+    return chapter.card(row, label=label, change=text(row["survey_zh"]))
 
-    def draw(rows: pd.DataFrame) -> Drawing:
-        spoken = pd.Series(rows.index == rows.index[-1], rows.index)
-        return charts.bars(bar_frame(rows, rows["period"].map(words.period), spoken))
 
-    alt = "；".join(f"{words.period(p)} {t}" for p, t in zip(rows["period"], labels(rows), strict=True))
-    return chapter.exhibit(
-        "survey-totals",
-        rows,
-        "全省总数，历次公布",
-        f"{chapter.area_zh(chapter.area)}，株。第一次普查只见分等级的数，见下表",
-        alt + "。",
-        draw,
-        columns=("period", "survey", "value", "source"),
+def surveys(chapter: Chapter) -> pd.DataFrame:
+    """The province's count in each survey, oldest first: the total told, else the sum of its grades.
+
+    Columns as of a figure, with ``survey_zh``, ``printings``, ``computed`` and ``from_rows`` (of a
+    sum, the ids of the grades joined by ``;``).
+    """
+    told = totals(chapter, chapter.area).assign(computed=False, from_rows=None)
+    grade_rows = _good(
+        chapter.tables.shown("trees", area_code=chapter.area, measure="trees_by_grade", category=GRADES)
     )
+    sums = []
+    for (survey, _), rows in grade_rows.groupby([grade_rows["survey"].map(survey_name), "period"], sort=True):
+        if survey and survey not in set(told["survey_zh"]) and set(rows["category"]) == set(GRADES):
+            sums.append(_sum_of_grades(chapter, str(survey), rows.sort_values("category")))
+    if not sums:
+        return told
+    both = pd.concat([pd.DataFrame(sums), told], ignore_index=True) if len(told) else pd.DataFrame(sums)
+    return both.sort_values("last_day", kind="stable")
+
+
+def _sum_of_grades(chapter: Chapter, survey: str, rows: pd.DataFrame) -> dict[Hashable, object]:
+    """A survey's three grades added up, as a row; no more exact than the coarsest of them."""
+    limits = [bounds(v, q) for v, q in zip(rows["value"], rows["qualifier"], strict=True)]
+    exact = all(low == high for low, high in limits)
+    step = max(coarseness(value) for value in rows["value"])
+    whole = words.decimal(float(rows["value"].sum()))
+    measures = chapter.tables.lists["measures"].set_index("measure")
+    return {
+        **rows.iloc[0].to_dict(),
+        "measure": "trees_total",
+        "measure_zh": str(measures["label_zh"]["trees_total"]),
+        "category": None,
+        "category_zh": None,
+        "value": float(whole if exact else words.rounded(whole / step, 0) * step),
+        "qualifier": "exact" if exact else "about",
+        "cited": list(dict.fromkeys(source for sources in rows["cited"] for source in sources)),
+        "row_id": trace.own_id(f"{chapter.name}-survey-totals", survey),
+        "survey_zh": survey,
+        "printings": list(rows["row_id"]),
+        "computed": True,
+        "from_rows": ";".join(rows["row_id"]),
+    }
+
+
+def survey_labels(rows: pd.DataFrame) -> pd.Series:
+    """Rows of ``surveys`` as a chart names them: 第一次普查 2005年，各等级之和."""
+    named = rows["survey_zh"] + " " + rows["period"].map(words.period)
+    return (named + "，各等级之和").where(rows["computed"].astype(bool), named).str.strip()
+
+
+def survey_bars(rows: pd.DataFrame, step: int = 30) -> Drawing:
+    """Rows of ``surveys`` as bars, the newest in colour."""
+    spoken = pd.Series(rows.index == rows.index[-1], rows.index)
+    frame = bar_frame(rows, survey_labels(rows), spoken)
+    frame["tip"] += pd.Series("\n由本书把各等级相加", rows.index).where(rows["computed"].astype(bool), "")
+    return charts.bars(frame, step=step)
+
+
+def survey_alt(rows: pd.DataFrame) -> str:
+    """Rows of ``surveys`` in words."""
+    pairs = zip(survey_labels(rows), labels(rows), strict=True)
+    return "；".join(f"{name} {amount}" for name, amount in pairs) + "。"
+
+
+def _survey_amount(row: pd.Series) -> str:
+    return words.shown(row["value"], row["unit_zh"], row["qualifier"], row["row_id"], bool(row["computed"]))
+
+
+def survey_totals(chapter: Chapter) -> Piece:
+    """The province's total in each survey, with all its printings, or with the grades it is the sum of."""
+    rows, title = surveys(chapter), "全省总数，历次普查"
+    if rows.empty:
+        return chapter.nothing(title)
+    rows = rows.reset_index(drop=True)
+    known = chapter.tables.shown("trees").set_index("row_id")
+    cells = []
+    for _, row in rows.iterrows():
+        parts = known.loc[row["printings"]].rename_axis("row_id").reset_index()
+        if row["computed"]:
+            said = [f"{text(part['category_zh'])} {shown_value(part)}" for _, part in parts.iterrows()]
+            cells.append(f"由本书相加：{'、'.join(said)}")
+        else:
+            said = [f"{shown_value(part)}（{words.period(part['period'])}）" for _, part in parts.iterrows()]
+            cells.append(f"公布：{'、'.join(said)}")
+    cited = [chapter.cited(rows.loc[[at]]) for at in rows.index]
+    table = pd.DataFrame(
+        {
+            "普查": [text(row["survey_zh"] or words.period(row["period"])) for _, row in rows.iterrows()],
+            "株数": [_survey_amount(row) for _, row in rows.iterrows()],
+            "怎样得来": cells,
+            "来源": [source_links(sources) for sources in cited],
+        }
+    )
+    data = rows[[c for c in DATA if c in rows and c not in ("row_id", "category", "category_zh")]]
+    data = data.assign(
+        cited=data["cited"].map(";".join),
+        **{name: rows[name] for name in ("computed", "from_rows", "row_id")},
+        printings=rows["printings"].map(";".join),
+    )
+    caption = f"{chapter.area_zh(chapter.area)}，株。一次普查一条；同一次普查的几次刊载算一个数，并列引用"
+    if rows["computed"].any():
+        caption += "。没有见到总数的，由本书把三个等级相加，只到最粗的一位，不含名木"
+    drawn = rows[is_sound(rows)]
+    exhibit = Exhibit(
+        name="survey-totals",
+        title=title,
+        caption=caption,
+        alt=survey_alt(drawn),
+        data=data,
+        table=table,
+        sources=chapter.cited(rows),
+        drawing=survey_bars(drawn) if len(drawn) else None,
+    )
+    return exhibit_piece(chapter.name, exhibit)
 
 
 def survey_grades(chapter: Chapter) -> Piece:
     """The province's counts by grade through the surveys, and its shares."""
     wanted = ["trees_by_grade", "share_of_nation", "tree_groups", "tree_group_trees"]
-    rows = chapter.tables.shown("trees", area_code=chapter.area, measure=wanted)
+    rows = chapter.tables.sound("trees", area_code=chapter.area, measure=wanted)
     rows = rows.sort_values(["last_day", "measure", "category"], kind="stable")
     return chapter.exhibit(
         "survey-grades",
         rows,
         "全省分等级与古树群，历次公布",
-        f"{chapter.area_zh(chapter.area)}。第二次普查的二级、三级没有见到公布",
+        "。".join([chapter.area_zh(chapter.area), *_grades_not_seen(chapter, rows)]),
         columns=("period", "survey", "measure", "category", "value", "source"),
     )
 
 
+def _grades_not_seen(chapter: Chapter, rows: pd.DataFrame) -> list[str]:
+    """Of each survey some of whose grades are known, the others: 第二次普查的二级、三级未见公布."""
+    label = chapter.tables.lists["categories"].set_index("category")["label_zh"]
+    graded = rows[rows["measure"] == "trees_by_grade"]
+    sentences = []
+    for survey, own in graded.groupby(graded["survey"].map(survey_name), sort=True):
+        without = [str(label[grade]) for grade in GRADES if grade not in set(own["category"])]
+        if survey and without:
+            sentences.append(f"{survey}的{'、'.join(without)}{words.MISSING}")
+    return sentences
+
+
 def by_area(chapter: Chapter) -> Piece:
-    """Totals of the 17 areas: bars for those with one, 未公布 for the rest."""
-    rows = latest_totals(chapter, ("prefecture", "direct"))
-    areas = chapter.tables.lists["areas"]
-    all_17 = areas[areas["level"].isin(["prefecture", "direct"])]
-    without = [a for a in all_17["short_zh"] if a not in set(rows["area_short"])]
+    """The latest total of each of the province's areas on the tile map."""
+    return area_map(chapter, "by-area")
 
-    def draw(rows: pd.DataFrame) -> Drawing:
-        rows = rows[rows["area_code"] != SHENNONGJIA]  # its count would set the scale
-        year = rows["last_day"].dt.year.astype(str).where(rows["first_day"].notna(), "年份不详")
-        return charts.bars(bar_frame(rows, rows["area_short"] + " " + year))
 
-    drawn = rows[rows["area_code"] != SHENNONGJIA]
-    alt = "；".join(f"{a} {t}" for a, t in zip(drawn["area_short"], labels(drawn), strict=True))
-    note = f"未公布总数：{text('、'.join(without))}。" if without else ""
-    odd = rows[rows["area_code"] == SHENNONGJIA]
-    if len(odd):
-        amount = shown_value(odd.iloc[0])
-        note += (
-            f"神农架林区公布百年以上古树{amount}，可能含古树群，与全省总数不称，故不入图，见“对不上的数字”。"
-        )
-    return chapter.exhibit(
-        "by-area",
-        rows,
-        "市州总数：公布过的与未公布的",
-        "各地最近一次公布的古树名木总数，株；年份不同，口径不尽相同，不能相加",
-        alt + "。",
-        draw,
-        columns=("area", "period", "value", "source"),
-        note=note,
+def area_map(chapter: Chapter, name: str) -> Piece:
+    """The areas' latest totals as a tile map and a table, on the page of ``chapter``.
+
+    No bars: the totals are of different years and ways of counting. ``name``: the exhibit's.
+    """
+    rows = latest_totals(chapter, areas.LEVELS)
+    title = "各市州的古树名木总数，各自最近一次"
+    if rows.empty:
+        return chapter.nothing(title)
+    listed = chapter.tables.lists["areas"].set_index("area_code")["short_zh"]
+    without = [str(listed[code]) for code in areas.codes(chapter.tables.lists["areas"])
+               if code not in set(rows["area_code"])]  # fmt: skip
+    note = f"{words.MISSING}总数：{text('、'.join(without))}。" if without else ""
+    drawn = chapter.tables.drawable(rows)
+    amounts = [words.amount(v, "", q) for v, q in zip(rows["value"], rows["qualifier"], strict=True)]
+    tiled = rows.assign(text=amounts, when=years(rows), drawn=rows.index.isin(drawn.index))
+    own = ["area_code", "area_zh", "period", "measure", "measure_zh", "value", "unit", "qualifier"]
+    own += ["source_id", "row_id"]
+    label = drawn["area_short"] + " " + years(drawn)
+    exhibit = Exhibit(
+        name=name,
+        title=title,
+        caption="株，有注明年份的取其中最近的，年份写在格内；年份、口径不同，不能相加，也不能排名次。"
+        f"{tiles.NOTE}",
+        alt="；".join(f"{place} {amount}" for place, amount in zip(label, labels(drawn), strict=True)) + "。",
+        data=rows[own],
+        table=replace(chapter, name="trees").table(rows, ("area", "period", "value", "source")),
+        sources=chapter.cited(rows),
+        picture=tiles.tile_map(tiled, chapter.tables.lists, title),
+        note=note + chapter.why_not_drawn(rows),
     )
+    return exhibit_piece(chapter.name, exhibit)
 
 
 def by_county(chapter: Chapter) -> Piece:
-    """Totals of the counties that have one."""
+    """Totals of the counties that have one, by year; drawn are those counted together."""
     rows = latest_totals(chapter, ("county",))
-
-    def draw(rows: pd.DataFrame) -> Drawing:
-        year = rows["last_day"].dt.year.astype(str).where(rows["first_day"].notna(), "年份不详")
-        return charts.bars(bar_frame(rows, rows["area_short"] + " " + year), step=26)
-
-    alt = "；".join(f"{a} {t}" for a, t in zip(rows["area_short"], labels(rows), strict=True))
+    dated = rows["last_day"].where(rows["first_day"].notna())
+    rows = rows.assign(_day=dated).sort_values(
+        ["_day", "value"], ascending=[False, False], na_position="last", kind="stable"
+    )
+    rows = rows.drop(columns="_day")
+    together = one_count(chapter.tables.drawable(rows))
+    label = together["area_short"] + " " + years(together)
+    caption = f"各县市区最近一次公布的古树名木总数，株，按年份排列；没有列出的{words.MISSING}"
+    if len(together):
+        last = together.iloc[0]
+        caption += (
+            f"。图只画同一来源同一时期的{len(together)}个（{words.period(last['period'])}，"
+            f"{last['source_publisher']}），其余年份、口径不同，只列在表中"
+        )
     return chapter.exhibit(
         "by-county",
         rows,
-        "县级总数：公布过的",
-        "各县市区最近一次公布的古树名木总数，株；没有列出的未公布",
-        alt + "。",
-        draw,
+        "县级总数",
+        caption,
+        _pairs(label, together),
+        _bars_of(together, label) if len(together) else None,
         columns=("area", "period", "value", "source"),
     )
+
+
+def _pairs(label: pd.Series, rows: pd.DataFrame) -> str:
+    """A chart's marks in words; empty where there is no mark."""
+    pairs = zip(label, labels(rows), strict=True)
+    return "；".join(f"{name} {amount}" for name, amount in pairs) + "。" if len(rows) else ""
+
+
+def _bars_of(drawn: pd.DataFrame, label: pd.Series, step: int = 26) -> Callable[[pd.DataFrame], Drawing]:
+    """Bars of the rows ``drawn`` alone, as far as they may be."""
+
+    def draw(rows: pd.DataFrame) -> Drawing:
+        own = drawn[drawn.index.isin(rows.index)]
+        return charts.bars(bar_frame(own, label[own.index]), step=step)
+
+    return draw
 
 
 def grade_counts(chapter: Chapter) -> pd.DataFrame:
@@ -164,12 +415,15 @@ def grades(chapter: Chapter) -> Piece:
     whole = rows.groupby(key)["value"].transform("sum")
     share = (rows["value"] / whole * 100).map(lambda v: float(words.rounded(v, 1)))
 
-    def draw(rows: pd.DataFrame) -> Drawing:
+    def firsts(rows: pd.DataFrame) -> pd.DataFrame:
         first = rows[rows["category"] == "grade_1"].assign(share=share)
-        first = first.sort_values("share", ascending=False)
+        return first.sort_values("share", ascending=False, kind="stable")
+
+    def draw(rows: pd.DataFrame) -> Drawing:
+        first = firsts(rows)
         frame = pd.DataFrame(
             {
-                "label": first["area_short"] + " " + first["last_day"].dt.year.astype(str),
+                "label": first["area_short"] + " " + years(first),
                 "value": first["share"],
                 "text": [f"{words.plain(v)}%" for v in first["share"]],
                 "spoken": first["area_code"] == chapter.area,
@@ -178,15 +432,15 @@ def grades(chapter: Chapter) -> Piece:
         frame["spoken"] = frame["spoken"] if frame["spoken"].any() else True
         return charts.bars(frame)
 
-    firsts = rows[rows["category"] == "grade_1"].assign(share=share)
-    alt = "一级古树占比：" + "；".join(
-        f"{a} {words.plain(s)}%" for a, s in zip(firsts["area_short"], firsts["share"], strict=True)
-    )
+    first = firsts(chapter.tables.drawable(rows))
+    told = zip(first["area_short"], years(first), first["share"], strict=True)
+    alt = "一级古树占比：" + "；".join(f"{area} {year} {words.plain(s)}%" for area, year, s in told)
     return chapter.exhibit(
         "grades",
         rows,
-        "一级古树占各地三个等级之和的比重",
-        "只列三个等级都公布过的地方，%，由公布的株数计算；五百年以上为一级",
+        "一级古树占三个等级之和的比重，各地各自一次调查",
+        "%，由同一次公布的三个等级的株数计算，年份见地名之后；本书见到三个等级的地方才列。"
+        "早年的数可能依旧的分级规则",
         alt + "。",
         draw,
         columns=("area", "period", "category", "value", "占三个等级之和（%）", "source"),
@@ -196,29 +450,28 @@ def grades(chapter: Chapter) -> Piece:
 
 
 def by_species(chapter: Chapter) -> Piece:
-    """Counts by species, each in the place that told it."""
+    """Counts by species, each in the place that told it; drawn are those counted together."""
     rows = _good(chapter.tables.shown("trees", measure="trees_by_species"))
-    rows = rows.sort_values("value", ascending=False, kind="stable")
-
-    def draw(rows: pd.DataFrame) -> Drawing:
-        return charts.bars(bar_frame(rows, rows["area_short"] + " " + rows["category_zh"]))
-
-    label = rows["area_short"] + " " + rows["category_zh"]
-    alt = "；".join(f"{name} {t}" for name, t in zip(label, labels(rows), strict=True))
+    rows = rows.sort_values(["area_code", "last_day", "value"], ascending=[True, True, False], kind="stable")
+    together = one_count(chapter.tables.drawable(rows), ("area_code",))
+    caption = "株；各地各年各自公布的几种，不是全省的树种构成，也不能互相比较"
+    if len(together):
+        first = together.iloc[0]
+        caption += f"。图只画同一次公布的：{first['area_zh']}，{words.period(first['period'])}"
     return chapter.exhibit(
         "by-species",
         rows,
-        "各地公布过的树种株数",
-        "株；一地一种，不是全省的树种构成",
-        alt + "。",
-        draw,
+        "各地公布的树种株数",
+        caption,
+        _pairs(together["category_zh"], together),
+        _bars_of(together, together["area_short"] + " " + together["category_zh"]) if len(together) else None,
         columns=("area", "category", "period", "value", "source"),
     )
 
 
 def group_of_13(chapter: Chapter) -> Piece:
     """The trees of the founding page's photograph, by species."""
-    rows = chapter.tables.shown("trees", area_code="420304", measure="tree_group_trees")
+    rows = chapter.tables.sound("trees", area_code="420304", measure="tree_group_trees")
     kinds = rows[rows["category"] != "柳陂镇"].sort_values("value", ascending=False, kind="stable")
     both = pd.concat([kinds, rows[rows["category"] == "柳陂镇"]])
 
@@ -299,15 +552,15 @@ def _ranking(
 
 
 def oldest(chapter: Chapter) -> Piece:
-    """The oldest trees told."""
+    """The oldest trees of the register."""
     caption = "树龄，年，照来源所印；多为估测或传说，没有年轮测定。不含来源可信等级最低的记录"
-    return _ranking(chapter, "oldest", "age_years", OLDEST, "年", "公布过的最老的树", caption)
+    return _ranking(chapter, "oldest", "age_years", OLDEST, "年", "名录中树龄最大的树", caption)
 
 
 def largest(chapter: Chapter) -> Piece:
-    """The largest girths told."""
-    caption = "胸围，厘米；只公布直径的树不在此列"
-    return _ranking(chapter, "largest", "girth_cm", GIRTHS, "厘米", "公布过胸围的最粗的树", caption)
+    """The largest girths of the register."""
+    caption = "胸围，厘米；来源只给直径的树不在此列"
+    return _ranking(chapter, "largest", "girth_cm", GIRTHS, "厘米", "名录中胸围最大的树", caption)
 
 
 def age_and_height(chapter: Chapter) -> Piece:
@@ -331,7 +584,7 @@ def age_and_height(chapter: Chapter) -> Piece:
         "age-height",
         rows,
         "树龄与树高",
-        "一圈一株；横轴树龄（年），纵轴树高（米）。只有两项都公布过的树",
+        "一圈一株；横轴树龄（年），纵轴树高（米）。只有名录中两项都有的树",
         charts.scatter(frame, "树龄（年）", "树高（米）"),
         f"树龄与树高没有画出趋势线；最高的是{high['area_zh']}的{high['species_zh']}，{words.plain(high['height_m'])}米。",
     )
@@ -339,15 +592,16 @@ def age_and_height(chapter: Chapter) -> Piece:
 
 def vigour(chapter: Chapter) -> Piece:
     """Counts by condition: the register's few, and the totals told."""
-    rows = chapter.tables.shown(
+    rows = chapter.tables.sound(
         "trees", measure=["trees_by_condition", "scattered_by_condition", "normal_vigour_share"]
     )
     rows = rows.sort_values(["area_code", "last_day", "category"], kind="stable")
+    province = "" if (rows["area_code"] == chapter.area).any() else f"；全省的数{words.MISSING}"
     return chapter.exhibit(
         "vigour",
         rows,
         "生长势与生长环境",
-        "公布过的几个数；全省没有公布。名录中另有少数几株印有生长势，见名录",
+        f"本书所见的几个数{province}。名录中另有几株印有生长势，见名录",
         columns=("area", "period", "measure", "category", "value", "source"),
     )
 
@@ -399,7 +653,7 @@ def local(chapter: Chapter) -> Piece:
     """Local counts told once: villages, groves, gardens."""
     wanted = ["local_trees", "tree_group_trees", "trees_by_age", "ginkgo_by_age", "ginkgo_by_grade",
               "osmanthus_by_grade", "tree_groups"]  # fmt: skip
-    rows = chapter.tables.shown("trees", measure=wanted)
+    rows = chapter.tables.sound("trees", measure=wanted)
     rows = rows[~rows["area_code"].isin([NATION, chapter.area])]
     rows = rows.sort_values(["area_code", "measure", "last_day", "category"], kind="stable")
     return chapter.exhibit(
@@ -407,13 +661,13 @@ def local(chapter: Chapter) -> Piece:
         rows,
         "村、镇与古树群",
         "各地零散公布的数，照录",
-        columns=("area", "measure", "category", "period", "value", "status", "source"),
+        columns=("area", "measure", "category", "period", "value", "source"),
     )
 
 
 def nation(chapter: Chapter) -> Piece:
     """The nation's second survey, for comparison."""
-    rows = chapter.tables.shown("trees", area_code=NATION, measure="scattered_by_age")
+    rows = chapter.tables.sound("trees", area_code=NATION, measure="scattered_by_age")
     bands = ["age_100_299", "age_300_499", "age_500_plus"]
     rows = rows[rows["category"].isin(bands)].sort_values("category", kind="stable")
 
@@ -434,8 +688,8 @@ def nation(chapter: Chapter) -> Piece:
 
 def card_total(chapter: Chapter) -> Card | None:
     """The province's latest total as a card for the front page."""
-    held = totals(chapter, chapter.area)
-    return chapter.card(held.iloc[-1], label="古树名木总数") if len(held) else None
+    rows = totals(chapter, chapter.area)
+    return _total_card(chapter, rows.iloc[-1], "古树名木总数") if len(rows) else None
 
 
 def side(chapter: Chapter) -> Piece:
@@ -443,10 +697,10 @@ def side(chapter: Chapter) -> Piece:
     return chapter.side(
         ["trees_total", "trees_by_grade", "trees_by_species", "tree_groups", "tree_group_trees"],
         [
-            "各地的总数出自不同年份、不同口径的调查，相加不等于全省。",
-            "散生与古树群是否都计入，多数来源没有说明。",
+            "各地的总数出自不同年份、不同口径的调查，相加不等于全省，也不能排名次。",
+            "散生与古树群是否都计入，本书所见的来源大多没有说明。",
             "名录只有见诸报道和铭牌的树，不是抽样，不能据以推断全体。",
             "多数树龄是估测，来源之间可差数百年。",
-            "没有公布不等于没有古树。",
+            f"{words.MISSING}不等于没有古树。",
         ],
     )
