@@ -28,7 +28,7 @@ COUNTED = (
     "quality-made",
     "calendar-editions",
 )
-COUNTED += ("claims-counts", "areas-known")
+COUNTED += ("claims-counts", "claims-publishers", "areas-known")
 
 
 # --- ids -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 import pandas as pd
 
-from yuebao import bundle, cite, digests, offers, revisions, tables, trace, validate, words
+from yuebao import bundle, cite, digests, offers, percentages, revisions, tables, trace, validate, words
 from yuebao.charts import Drawing
 from yuebao.exhibits import (
     Card,
@@ -108,12 +108,12 @@ class Chapter:
         return Piece(markdown, cards=tuple(cards), page={"description": bare(lead)})
 
     def card(self, row: pd.Series, label: str | None = None, change: str = "", of_area: bool = True) -> Card:
-        """A headline figure from a labelled row; its own stated change where none is given."""
+        """A headline figure from a labelled row; its own stated change if none is given and it may head."""
         digits, scale = words.scaled(row["value"])
         value = words.QUALIFIERS.get(row["qualifier"], "") + words.number_tag(
             row["value"], digits, row["row_id"]
         )
-        if not change and pd.notna(row["change_pct"]):
+        if not change and percentages.is_headline(self.tables, row):
             said = words.shown_change(row["change_pct"], row["change_kind"], row["row_id"])
             change = arrow(row["change_pct"]) + said
         area = f"{row['area_zh']}，" if of_area else ""
@@ -381,7 +381,7 @@ class Chapter:
             else:
                 series = (extra or {})[column]
                 out[column] = [
-                    words.number_tag(v, words.plain(v), row, here=True)
+                    words.shown_count(v, row, here=True)
                     if isinstance(v, (int, float)) and pd.notna(v)
                     else text(v)
                     for v, row in zip(series, own or rows["row_id"], strict=True)

@@ -17,8 +17,8 @@ from typing import Any
 
 import pandas as pd
 
-from yuebao import spans, words
-from yuebao.tables import Tables, bounds, identity
+from yuebao import percentages, spans, words
+from yuebao.tables import TRUST, Tables, bounds, identity, is_sound
 
 Rule = Callable[..., pd.DataFrame]
 RULES: dict[str, Rule] = {}
@@ -82,6 +82,10 @@ def compare(stated: float, low: Decimal, exact: Decimal, high: Decimal) -> str:
     return DISAGREES
 
 
+def _amount(row: pd.Series) -> str:
+    return words.amount(row["value"], str(row["unit_zh"]), row["qualifier"])
+
+
 def _ratio(part: pd.Series, whole: pd.Series) -> tuple[Decimal, Decimal, Decimal] | None:
     """Lowest, exact and highest of part / whole x 100."""
     base = words.decimal(whole["value"])
@@ -94,35 +98,27 @@ def _ratio(part: pd.Series, whole: pd.Series) -> tuple[Decimal, Decimal, Decimal
 
 
 def _levels(frame: pd.DataFrame) -> dict[tuple[Any, ...], list[pd.Series]]:
-    """Rows that hold a value, by area, measure, category and period."""
-    found: dict[tuple[Any, ...], list[pd.Series]] = {}
-    for _, row in frame[frame["value"].notna() & (frame["obs_status"] != "U")].iterrows():
+    """Sound rows that hold a value, by area, measure, category and period; the most trusted first."""
+    levels: dict[tuple[Any, ...], list[pd.Series]] = {}
+    rows = frame[frame["value"].notna() & is_sound(frame)]
+    trust = rows["grade_of_trust"].map({grade: n for n, grade in enumerate(TRUST)})
+    for _, row in rows.assign(_trust=trust).sort_values("_trust", kind="stable").iterrows():
         key = (row["area_code"], row["measure"], _text(row["category"]), row["period"])
-        found.setdefault(key, []).append(row)
-    return found
+        levels.setdefault(key, []).append(row)
+    return levels
 
 
 def _text(value: object) -> str:
     return "" if words.missing(value) else str(value)
 
 
-def _pick(rows: list[pd.Series], source: str) -> pd.Series | None:
-    """The same source's row where it has one, else the first."""
-    same = [row for row in rows if row["source_id"] == source]
-    found = same or rows
-    return found[0] if found else None
-
-
-def _base_period(period: str, kind: str) -> str | None:
-    if ".." in period:  # where it starts or ends is not known, so neither is what it compares with
-        return None
-    if kind == "yoy":
-        return words.shifted_year(period)
-    if kind == "yoy2":
-        return words.shifted_year(period, -2)
-    if kind == "mom" and len(period) == 7:
-        return words.previous_month(period)
-    return None
+def _pick(rows: list[pd.Series], claim: pd.Series) -> pd.Series | None:
+    """The level of the claim's own source where it has one, else of its publisher, else the first."""
+    for name in ("source_id", "source_publisher"):
+        for row in rows:
+            if row[name] == claim[name]:
+                return row
+    return rows[0] if rows else None
 
 
 @rule
@@ -133,9 +129,9 @@ def stated_changes(tables: Tables, dataset: str) -> pd.DataFrame:
     cases = []
     for _, row in frame[frame["change_pct"].notna()].iterrows():
         key = (row["area_code"], row["measure"], _text(row["category"]))
-        base_period = _base_period(row["period"], _text(row["change_kind"]))
-        now = _pick(levels.get((*key, row["period"]), []), row["source_id"])
-        base = _pick(levels.get((*key, base_period), []), row["source_id"])
+        base_period = percentages.base_period(row["period"], _text(row["change_kind"]))
+        now = _pick(levels.get((*key, row["period"]), []), row)
+        base = _pick(levels.get((*key, base_period), []), row)
         stated = words.change(row["change_pct"], _text(row["change_kind"]))
         ratio = _ratio(now, base) if now is not None and base is not None else None
         if ratio is None or now is None or base is None:
@@ -143,8 +139,11 @@ def stated_changes(tables: Tables, dataset: str) -> pd.DataFrame:
             continue
         low, exact, high = (part - 100 for part in ratio)
         verdict = compare(row["change_pct"], low, exact, high)
-        again = words.rounded(exact, 2)
+        again = words.rounded(exact, decimals(row["change_pct"]))
         found = words.change(again, _text(row["change_kind"]))
+        if not percentages.large_enough(base["value"]):
+            found = f"{_amount(now)}对{_amount(base)}，"
+            found += percentages.difference_words(now["value"], base["value"], str(now["unit_zh"]))
         cases.append(_case(row, "change_pct", stated, found, verdict, again, (now, base)))
     return _cases(cases)
 
@@ -161,8 +160,8 @@ def stated_shares(tables: Tables, dataset: str, pairs: dict[str, str]) -> pd.Dat
     for _, row in frame[frame["measure"].isin(list(pairs)) & frame["value"].notna()].iterrows():
         of = pairs[row["measure"]]
         place = (row["area_code"], of)
-        part = _pick(levels.get((*place, _text(row["category"]), row["period"]), []), row.source_id)
-        whole = _pick(levels.get((*place, "", row["period"]), []), row.source_id)
+        part = _pick(levels.get((*place, _text(row["category"]), row["period"]), []), row)
+        whole = _pick(levels.get((*place, "", row["period"]), []), row)
         stated = f"{words.plain(row['value'])}%"
         ratio = _ratio(part, whole) if part is not None and whole is not None else None
         if ratio is None or part is None or whole is None:
@@ -170,8 +169,11 @@ def stated_shares(tables: Tables, dataset: str, pairs: dict[str, str]) -> pd.Dat
             continue
         low, exact, high = ratio
         verdict = compare(row["value"], low, exact, high)
-        again = words.rounded(exact, 2)
-        cases.append(_case(row, "value", stated, words.percent(exact), verdict, again, (part, whole)))
+        again = words.rounded(exact, decimals(row["value"]))
+        found = f"{words.plain(again)}%"
+        if not percentages.large_enough(whole["value"]):
+            found = f"{_amount(whole)}中的{_amount(part)}"
+        cases.append(_case(row, "value", stated, found, verdict, again, (part, whole)))
     return _cases(cases)
 
 

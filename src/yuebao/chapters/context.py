@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from yuebao import words
 from yuebao.chapter import Chapter
 from yuebao.exhibits import Piece
@@ -17,14 +19,27 @@ TOPICS = {
 
 
 def opening(chapter: Chapter) -> Piece:
-    """What this page is, and three of its figures."""
+    """What this page is, and three of its figures: the newest, of one day's the total."""
     cards = []
     for measure in ("price_per_gram", "firms_at_fair", "fake_orders"):
-        rows = chapter.tables.shown("context", measure=measure)
-        rows = rows[rows["value"].notna()]
+        rows = chapter.tables.sound("context", measure=measure)
+        rows = rows[rows["value"].notna()].assign(_total=rows["category"].isna())
+        rows = rows.sort_values(["last_day", "_total"], na_position="first", kind="stable")
         if len(rows):
-            cards.append(chapter.card(rows.sort_values("value").iloc[-1]))
-    return chapter.opening("创刊版面上另外三类报道的数字：绿松石检测、税务服务与一起骗补案。", cards)
+            cards.append(chapter.card(rows.drop(columns="_total").iloc[-1]))
+    names = [title for title, _ in TOPICS.values()]
+    return chapter.opening(f"创刊版面上另外几类报道的数字：{'、'.join(names[:-1])}与{names[-1]}。", cards)
+
+
+def printed(rows: pd.DataFrame) -> str:
+    """Where rows were printed, in words: by one publisher on one day, or by how many sources."""
+    sources = rows.drop_duplicates("source_id")
+    if len(sources) != 1:
+        return f"见于{len(sources)}份来源"
+    source = sources.iloc[0]
+    date = source["source_date_published"]
+    when = "" if words.missing(date) else f"，{date}"
+    return f"只见于一份来源（{source['source_publisher']}{when}）"
 
 
 def topic(chapter: Chapter, name: str) -> Piece:
@@ -37,12 +52,11 @@ def topic(chapter: Chapter, name: str) -> Piece:
         .sort_values(["_o", "period"], kind="stable")
         .drop(columns="_o")
     )
-    first = words.period(rows["period"].min()) if len(rows) else ""
     return chapter.exhibit(
         name,
         rows,
         title,
-        f"湖北日报创刊版面所载，最早的时期为{first}；此后未见更新",
+        f"{printed(rows)}；时期各不相同，见各行" if len(rows) else "",
         columns=("area", "measure", "category", "period", "value", "status", "source"),
     )
 
@@ -51,7 +65,7 @@ def side(chapter: Chapter) -> Piece:
     """Definitions, limits, citation, downloads."""
     measures = [m for _, names in TOPICS.values() for m in names]
     known = set(chapter.tables.lists["measures"]["measure"])
-    return chapter.side(
-        [m for m in measures if m in known][:6],
-        ["这些数字只见于一次报道，没有前后可比的数。", "个案的数字不能推及全体。"],
-    )
+    rows = chapter.tables.shown("context")
+    once = rows["source_id"].nunique() == 1
+    limits = [f"这些数字{printed(rows)}，本书没有收到前后可比的数。"] if once else []
+    return chapter.side([m for m in measures if m in known][:6], [*limits, "个案的数字不能推及全体。"])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from yuebao import bundle, charts, feeds, rules, trace, words
+from yuebao import bundle, charts, feeds, trace, words
 from yuebao.chapter import Chapter, shown_value
 from yuebao.chapters import claims, fraud, trade_in, trees
 from yuebao.charts import Drawing
@@ -98,17 +96,10 @@ def _fraud_column(chapter: Chapter) -> tuple[str, Card | None]:
         cases = fraud._changes(chapter, "cases_occurred", "yoy")
         card = chapter.change_card(cases.iloc[-1], "发案数") if len(cases) else None
         return _column("电信网络诈骗", "fraud", card, None, "", "fraud", _finding(chapter, "fraud"))
-    changes = chapter.tables.shown("fraud", area_code=fraud.TONGCHENG, measure="cases_filed", category=None)
     last = rows.iloc[-1]
-    stated = changes[(changes["period"] == last["period"]) & changes["change_pct"].notna()]
-    stated = stated.sort_values("change_kind", ascending=False)
-    said = " · ".join(
-        words.shown_change(c, k, row)
-        for c, k, row in zip(stated["change_pct"], stated["change_kind"], stated["row_id"], strict=True)
-    )
-    spoken = pd.Series(rows.index == rows.index[-1], rows.index)
-    frame = fraud.bar_frame(rows, rows["period"].str[2:], spoken)
-    frame["text"] = [words.scaled(v)[0] for v in rows["value"]]
+    said = fraud.month_changes(rows, "tongcheng-cases")
+    frame = fraud.month_bars(rows)
+    frame["text"] = frame["text"].str.removesuffix(str(last["unit_zh"]))
     card = chapter.card(last, label="通城县立案", change=said, of_area=False)
     alt = fraud._told(rows)
     return _column(
@@ -159,12 +150,9 @@ def split(chapter: Chapter) -> Piece:
 
 def _desk(chapter: Chapter) -> str:
     """What the claims desk came to, in a sentence."""
-    n = claims.said(claims.claims(Project.find(), chapter.tables))
     return (
-        f"来源写明的百分数共{n['all']}个，按它自己的数字重算：一致{n[rules.AGREES]}个，"
-        f"截尾后一致{n[rules.TRUNCATED]}个，在约数范围内{n[rules.ROUNDING]}个，"
-        f"不一致{n[rules.DISAGREES]}个，无从核对{n[rules.UNCHECKED]}个。"
-        '逐个列在<a href="claims.html">核对台</a>；互相对不上的数字，各章都列出双方。'
+        claims.in_words(claims.claims(Project.find(), chapter.tables))
+        + '逐个列在<a href="claims.html">核对台</a>；互相对不上的数字，各章都列出双方。'
     )
 
 
