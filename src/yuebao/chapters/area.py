@@ -15,6 +15,7 @@ from yuebao.chapters import trees as trees_chapter
 from yuebao.chapters.known import COUNTS, count_cells, known
 from yuebao.charts import Drawing
 from yuebao.exhibits import Card, Exhibit, Piece, exhibit_piece, text
+from yuebao.tables import is_sound
 
 COLUMNS = ("area", "measure", "category", "period", "value", "change", "status", "source")
 WHOLES = ("all", "car_all", "four_types_together", "digital_appliance_kitchen_ebike")  # sums of others
@@ -38,7 +39,8 @@ def rows_of(chapter: Chapter, dataset: str) -> pd.DataFrame:
 
 
 def _good(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["value"].notna() & ~rows["obs_status"].isin(["U", "P"]) & rows["first_day"].notna()]
+    sound = is_sound(rows) & (rows["obs_status"] != "P")
+    return rows[sound & rows["value"].notna() & rows["first_day"].notna()]
 
 
 # --- the top of the page -----------------------------------------------------------
@@ -106,11 +108,7 @@ def opening(chapter: Chapter) -> Piece:
     names = {chapter.area_zh(code) for code in held}
     warned = sum(finding.area in names for finding in chapter.report.of("warning"))
     spoken = f"{name}及所辖县市区" if len(held) > 1 else name
-    meta = (
-        f'<p class="meta"><b>数据截至 {chapter.edition}</b>'
-        f"<span>湖北月报 {words.period(chapter.edition)}期</span><span>{text(spoken)}</span>"
-        f'<span>检查：提示 <a href="quality.html">{warned} 条</a></span></p>\n'
-    )
+    meta = chapter.meta_line(text(spoken), f'检查：提示 <a href="quality.html">{warned} 条</a>')
     found = headlines(chapter)
     counts = known(chapter).set_index("area_code").loc[chapter.area]
     without = [said for subject, said in SUBJECTS.items() if not counts[subject]]

@@ -185,12 +185,8 @@ def opening(chapter: Chapter) -> Piece:
         f"截尾后一致{n[rules.TRUNCATED]}个，在约数范围内{n[rules.ROUNDING]}个，"
         f"不一致{n[rules.DISAGREES]}个，无从核对{n[rules.UNCHECKED]}个。"
     )
-    when = words.period(chapter.edition)
-    meta = (
-        f'<p class="meta"><b>数据截至 {chapter.edition}</b><span>湖北月报 {when}期</span>'
-        '<span><a href="data/latest/claims.csv" download>全部核对 CSV</a></span></p>'
-    )
-    return Piece(f'{meta}\n\n<p class="lead">{lead}</p>\n')
+    meta = chapter.meta_line('<a href="data/latest/claims.csv" download>全部核对 CSV</a>')
+    return Piece(f'{meta}\n<p class="lead">{lead}</p>\n')
 
 
 def summary(chapter: Chapter) -> Piece:
