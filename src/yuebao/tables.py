@@ -285,6 +285,18 @@ def is_sound(rows: pd.DataFrame) -> pd.Series:
     return sound
 
 
+def may_found(rows: pd.DataFrame, grades: pd.Series) -> pd.Series:
+    """For each row as read, whether it may found an edition; ``grades``: of sources by their id.
+
+    As ``is_sound``, but that a sound source's taking back of a figure is news, if not a figure.
+    """
+    graded = rows.assign(grade_of_trust=rows["source_id"].map(grades))
+    sound = is_sound(graded)
+    if "obs_status" in rows:
+        sound |= (rows["obs_status"] == WITHDRAWN) & (graded["grade_of_trust"] != UNOFFICIAL)
+    return sound
+
+
 def identity(frame: pd.DataFrame, dataset: Dataset) -> tuple[pd.DataFrame, list[str]]:
     """``frame`` with what makes two rows the same figure, and the names of those columns.
 
