@@ -6,7 +6,6 @@ not execute anything. The finished site is checked before anyone sees it.
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 import shutil
@@ -98,16 +97,15 @@ def stage(project: Project, tables: Tables, pages: list[Page], folder: Path, pdf
     _write_yaml(folder / "_toc.yml", _toc(project, pages, list(row_pages)))
 
 
-def epoch(edition: str) -> str:
-    """The time the book is made as of, for SOURCE_DATE_EPOCH: the end of the edition's month."""
-    end = dt.datetime.combine(words.month_span(edition)[1], dt.time(23, 59, 59), calendar.beijing())
-    return str(int(end.timestamp()))
+def epoch(tables: Tables) -> str:
+    """The time the book is made as of, for SOURCE_DATE_EPOCH: see ``calendar.Dates``."""
+    return str(int(calendar.dates_of(tables).updated.timestamp()))
 
 
-def bind(folder: Path, out: Path, edition: str) -> Path:
+def bind(folder: Path, out: Path, made_as_of: str) -> Path:
     """Run Jupyter Book on the staged ``folder``; gives the folder of the HTML.
 
-    A SOURCE_DATE_EPOCH from outside is kept.
+    ``made_as_of``: see ``epoch``; a SOURCE_DATE_EPOCH from outside is kept.
 
     Raises YuebaoError with Sphinx's own warnings and errors where the book does
     not bind cleanly.
@@ -119,7 +117,7 @@ def bind(folder: Path, out: Path, edition: str) -> Path:
     env = {**os.environ, "PYTHONHASHSEED": "0", "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
     env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     env["TZ"] = "UTC"
-    env.setdefault("SOURCE_DATE_EPOCH", epoch(edition))
+    env.setdefault("SOURCE_DATE_EPOCH", made_as_of)
     run = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
     html = out / "_build" / "html"
     if run.returncode or not (html / "index.html").is_file():

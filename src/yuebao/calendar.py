@@ -8,13 +8,16 @@ Times are of Beijing (Asia/Shanghai) unless they say otherwise.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
+from yuebao import dates as known_dates
 from yuebao import permanent, trace, words
 from yuebao.exhibits import Exhibit, Piece, exhibit_piece, text
 from yuebao.faults import DataRejected, Fault
+from yuebao.reference import chapter_title
 from yuebao.tables import Tables
 
 # The plan: from this edition on, each comes out on this day and hour of the month after its own.
@@ -83,18 +86,67 @@ def embargo(tables: Tables) -> dt.datetime | None:
     return _moments(tables.lists["editions"], "embargo_until").get(tables.edition)
 
 
+@dataclass(frozen=True)
+class Dates:
+    """The dates an edition may assert; the one answer for all that prints or writes one.
+
+    ``released``: when it came out, None where it did not or that is not known (of the edition
+    being built it never is: only later ones know). ``planned``: when it is to come out by the
+    plan. ``sources``: the last day on which a source of its sound figures was published, None
+    where no source's day is known.
+    """
+
+    edition: str
+    released: dt.datetime | None
+    planned: dt.datetime | None
+    sources: dt.date | None
+
+    @property
+    def spoken(self) -> str:
+        """What is said of its release: 2026年12月10日发布, 计划…发布, or that it was compiled later."""
+        if self.released:
+            return f"{spoken(self.released)}发布"
+        return f"计划 {spoken(self.planned)}发布" if self.planned else "补编，当月没有发布"
+
+    @property
+    def issued(self) -> dt.date | None:
+        """The day it came out, for what has a place for that day and may leave it out."""
+        return self.released.date() if self.released else None
+
+    @property
+    def updated(self) -> dt.datetime:
+        """The moment to write where a moment must be written: Atom, SDMX, the PDF's own date.
+
+        Its release; else the day of its newest source, from when on its figures were as they are
+        here; else, where no source has a day, the end of its month, by which all was known. Never
+        the plan, which is no fact, and never the clock: the same returns give the same bytes.
+        """
+        if self.released:
+            return self.released
+        day = self.sources or words.month_span(self.edition)[1]
+        return dt.datetime.combine(day, dt.time(), beijing())
+
+
+def dates_of(tables: Tables, edition: str | None = None) -> Dates:
+    """The dates of an edition (default: the one of ``tables``), as far as that one can know them."""
+    edition = edition or tables.edition
+    sources = known_dates.sources_until(tables, edition)
+    return Dates(edition, released(tables).get(edition), planned(edition), sources)
+
+
 def dates(tables: Tables) -> dict[str, object]:
     """What every page says of its edition's dates, as far as the edition can know them.
 
     ``released``: its own day by the plan, or that it was compiled later (its real day is known
-    to later editions only); ``until``: the month its data ends with; ``next_release``: the next
-    edition by the plan, and ``next_day`` its day; ``editions``: the earlier ones that came out, newest first.
+    to later editions only); ``until``: how far its newest sound figure goes, and of which chapter;
+    ``next_release``: the next edition by the plan, and ``next_day`` its day; ``editions``: the
+    earlier ones that came out, newest first.
     """
-    plan, (following, at) = planned(tables.edition), _coming(tables)[0]
+    following, at = _coming(tables)[0]
     earlier = sorted(released(tables).items(), reverse=True)
     return {
-        "until": tables.edition,
-        "released": f"计划 {spoken(plan)}发布" if plan else "补编，当月没有发布",
+        "until": until(tables),
+        "released": dates_of(tables).spoken,
         "next_release": f"{words.period(following)}期，计划 {spoken(at)}发布",
         "next_day": words.period(f"{at:%Y-%m-%d}"),
         "editions": [
@@ -102,6 +154,12 @@ def dates(tables: Tables) -> dict[str, object]:
             for name, when in earlier
         ],
     }
+
+
+def until(tables: Tables) -> str:
+    """How far the book's newest sound figure goes, and of which chapter: 2026年2月（古树名木）."""
+    newest = known_dates.latest(known_dates.of_book(tables))
+    return f"{newest.spoken}（{chapter_title(newest.chapter, tables)}）" if newest else "未见公布"
 
 
 # --- the page ---------------------------------------------------------------------

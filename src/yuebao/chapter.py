@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import pandas as pd
 
-from yuebao import bundle, cite, digests, offers, percentages, revisions, tables, trace, validate, words
+from yuebao import (
+    areas,
+    bundle,
+    cite,
+    dates,
+    digests,
+    offers,
+    percentages,
+    revisions,
+    tables,
+    trace,
+    validate,
+    words,
+)
 from yuebao.charts import Drawing
 from yuebao.exhibits import (
     Card,
@@ -26,7 +39,7 @@ from yuebao.faults import UsageError
 from yuebao.project import Project
 from yuebao.reference import chapter_title
 from yuebao.schema import Dataset
-from yuebao.tables import Tables
+from yuebao.tables import UNOFFICIAL, Tables
 from yuebao.validate import Report
 
 # What an exhibit's download holds of a figure, in this order; a column that no row uses is left out.
@@ -38,6 +51,7 @@ DATA = [
 ]  # fmt: skip
 CHANGES = ("修订", "新增", "撤下")
 STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
+UNOFFICIAL_ZH = "非正式来源"
 MAX_FINDINGS = 12
 NO_VALUE = "（无数值）"  # of an earlier return that gave only a change
 PROVINCE = "420000"
@@ -91,24 +105,56 @@ class Chapter:
     def opening(self, lead: str, cards: list[Card]) -> Piece:
         """The line under the title, the lead sentence and the headline figures."""
         warned = len(self.report.of("warning", self.name))
-        meta = (
-            f'<p class="meta"><b>数据截至 {self.edition}</b>'
-            f"<span>湖北月报 {words.period(self.edition)}期</span>"
-            f'<span>检查：错误 0，提示 <a href="quality.html#c-{self.name}">{warned} 条</a></span></p>\n'
-        )
-        return self.head(meta, lead, cards)
+        checks = f'检查：错误 0，提示 <a href="quality.html#c-{self.name}">{warned} 条</a>'
+        return self.head(self.meta_line(checks), lead, cards)
 
     def head(self, meta: str, lead: str, cards: list[Card], title: str = "") -> Piece:
         """The top of a page: title, where the notebook has none, line, lead, figures.
 
-        The lead is also what a search engine shows of the page.
+        The lead is also what a search engine shows of the page. Raises ValueError where it tells a
+        figure that is not sound.
         """
+        self._refuse(trace.named(lead), "the lead")
         heading = f"# {title}\n\n" if title else ""
         markdown = f'{heading}{meta}\n<p class="lead">{lead}</p>\n\n{cards_html(cards) if cards else ""}'
         return Piece(markdown, cards=tuple(cards), page={"description": bare(lead)})
 
+    def meta_line(self, *more: str) -> str:
+        """The line under a page's title: how far its figures go, the edition, and what else is said (HTML).
+
+        A chapter says how far its own figures go, an area's page how far those of the area and its
+        counties do, any other page those of the whole book, with the chapter that has the newest.
+        """
+        spans = [f"湖北月报 {words.period(self.edition)}期", *more]
+        inner = "".join(f"<span>{span}</span>" for span in spans)
+        return f'<p class="meta"><b>{self.newest_zh}</b>{inner}</p>\n'
+
+    @property
+    def newest_zh(self) -> str:
+        """How far the page's sound figures go: 本章最新：2025年12月25日."""
+        if self.name in self.tables.chapters:
+            told = dates.of_chapter(self.tables, self.name)
+            return f"本章最新：{told.spoken if told else words.MISSING}"
+        of_area = self.area != PROVINCE
+        within = areas.within(self.tables.lists["areas"], self.area) if of_area else None
+        told = dates.latest(dates.of_book(self.tables, within))
+        if told is None:
+            return f"{'本地' if of_area else '全书'}最新：{words.MISSING}"
+        chapter = text(chapter_title(told.chapter, self.tables))
+        return f"{'本地' if of_area else '全书'}最新：{told.spoken}（{chapter}）"
+
+    def _refuse(self, rows: Iterable[str], place: str) -> None:
+        """Raise ValueError where one of the rows may decide nothing: see ``tables.is_sound``."""
+        unsound = sorted(self.tables.unsound_ids.intersection(rows))
+        if unsound:
+            raise ValueError(f"{self.name}: {place} is of rows that are not sound: {', '.join(unsound)}")
+
     def card(self, row: pd.Series, label: str | None = None, change: str = "", of_area: bool = True) -> Card:
-        """A headline figure from a labelled row; its own stated change if none is given and it may head."""
+        """A headline figure from a labelled row; its own stated change if none is given and it may head.
+
+        Raises ValueError where it, or a figure its change tells, is not sound.
+        """
+        self._refuse([str(row["row_id"]), *trace.named(change)], "a headline figure")
         digits, scale = words.scaled(row["value"])
         value = words.QUALIFIERS.get(row["qualifier"], "") + words.number_tag(
             row["value"], digits, row["row_id"]
@@ -135,7 +181,11 @@ class Chapter:
         return "figure-" + "-".join(str(part) for part in parts)
 
     def change_card(self, row: pd.Series, label: str) -> Card:
-        """A headline figure known only as a change: −5.82%, never a level."""
+        """A headline figure known only as a change: −5.82%, never a level.
+
+        Raises ValueError where it is not sound.
+        """
+        self._refuse([str(row["row_id"])], "a headline figure")
         rise = row["change_pct"] > 0
         printed = words.plain(abs(words.decimal(row["change_pct"])))
         size = words.number_tag(row["change_pct"], printed, row["row_id"])
@@ -181,16 +231,22 @@ class Chapter:
         Where the book computed a number, the row has an id of its own; ``from_rows`` names the
         rows it was computed from, joined by ``;``, where that is not just the figure beside it.
         ``says``: HTML, what the numbers come to, its own numbers tagged.
+
+        Only sound rows are drawn; the table and the download have them all, with their status
+        wherever one is not a plain figure.
         """
         if rows.empty:
             return self.nothing(title, level)
         extra = extra or {}
+        drawable = self.tables.drawable(rows)
+        drawn = drawing(drawable) if drawing and len(drawable) else None
+        if "status" not in columns and status_zh(rows).any():
+            columns = with_status(columns)
         data = rows[[c for c in DATA if c in rows and (c in _KEEP or rows[c].notna().any())]].copy()
         if "cited" in data:
             data["cited"] = data["cited"].map(";".join)
         for header, series in extra.items():
             data[header] = series
-        drawn = self.tables.drawable(rows)
         if drawing:
             note = (note + self.why_not_drawn(rows)).strip()
         if any(pd.api.types.is_numeric_dtype(series) for series in extra.values()):
@@ -202,11 +258,11 @@ class Chapter:
                 name=name,
                 title=title,
                 caption=caption,
-                alt=(in_short(drawn) if drawing and not extra else "") + (alt or caption),
+                alt=(in_short(drawable) if drawn and not extra else "") + (alt or caption),
                 data=data,
                 table=self.table(rows, columns, extra, list(data["row_id"])),
                 sources=self.cited(rows),
-                drawing=drawing(drawn) if drawing and len(drawn) else None,
+                drawing=drawn,
                 level=level,
                 note=note,
                 says=says,
@@ -374,8 +430,8 @@ class Chapter:
                         )
                     ]
             elif column == "status":
-                if rows["obs_status"].isin(list(STATUS)).any():
-                    out["状态"] = rows["obs_status"].map(STATUS).fillna("").map(text)
+                if (status := status_zh(rows)).any():
+                    out["状态"] = status.map(text)
             elif column == "source":
                 out["来源"] = [self._sources_cell(row) for _, row in rows.iterrows()]
             else:
@@ -545,6 +601,19 @@ def _rule_columns(row: pd.Series, valid: pd.Series) -> dict[str, object]:
         **{name: valid[name] for name in dates},
         **{name: row[name] for name in source},
     }
+
+
+def status_zh(rows: pd.DataFrame) -> pd.Series:
+    """What must be said of each row that is not a plain figure: 存疑, 初步数, 非正式来源; else empty."""
+    status = rows["obs_status"] if "obs_status" in rows else pd.Series("A", rows.index)
+    told = status.map(STATUS).fillna("")
+    return told.where((told != "") | (rows["grade_of_trust"] != UNOFFICIAL), UNOFFICIAL_ZH)
+
+
+def with_status(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns of a table with the status before the source, which stands last."""
+    at = columns.index("source") if "source" in columns else len(columns)
+    return (*columns[:at], "status", *columns[at:])
 
 
 def in_short(rows: pd.DataFrame) -> str:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from yuebao import chromium, digests, fonts
 from yuebao.faults import OK, REJECTED, UNEXPECTED, DataRejected, YuebaoError
-from yuebao.project import Project
+from yuebao.project import DOUBTED, Project
 from yuebao.stages import STAGES
 
 app = typer.Typer(
@@ -118,8 +118,15 @@ def build(
     counts = done.changes
     said = f"新增 {counts['new']} 行，修订 {counts['revised']} 行，撤下 {counts['dropped']} 行"
     out.print(f"较上一期：{said}；详见各章“较上一期的变化”")
+    _tell_waiting(project)
     if not fonts.available():
         err.print(fonts.MISSING, markup=False)
+
+
+def _tell_waiting(project: Project) -> None:
+    """Name the months that found no edition and have none yet to come into."""
+    for month in project.waiting():
+        out.print(f"{month} {DOUBTED}，不成一期，留待下一期收入", markup=False)
 
 
 @app.command()
@@ -145,6 +152,7 @@ def check(
         f"{found.edition} 期：{len(found.outcomes)} 项检查，{cases} 例，"
         f"错误 0，提示 {len(found.of('warning'))}"
     )
+    _tell_waiting(project)
     if docs:
         place = (
             project.build / "validation" / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html"

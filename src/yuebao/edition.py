@@ -148,7 +148,7 @@ def build(
         staging = project.build / "staging"
         book.stage(project, held, made, staging, pdf.file_name(edition) if printer else "")
         with gallery.drawing(gallery.downloads(made, words.period(edition)), project.build / "pictures"):
-            html = book.bind(staging, project.build / "bound", edition)
+            html = book.bind(staging, project.build / "bound", book.epoch(held))
         clock(STAGES[4], "")
         attachments = [item for page in made for item in page.attachments]
         made_here = [*calendar.pieces(held), *corrections.pieces(held)]

@@ -28,11 +28,8 @@ def write(tables: Tables, html: Path, base: str = "") -> None:
     (html / REVISIONS).write_text(revisions(tables, base), encoding="utf-8")
     if base:
         pages = [p.name for p in html.glob("*.html") if p.name not in ("404.html", "search.html")]
-        (html / "sitemap.xml").write_text(sitemap(pages, base, tables.edition), encoding="utf-8")
-
-
-def _end(edition: str) -> dt.datetime:
-    return dt.datetime.combine(words.month_span(edition)[1], dt.time(23, 59, 59), calendar.beijing())
+        issued = calendar.dates_of(tables).issued
+        (html / "sitemap.xml").write_text(sitemap(pages, base, issued), encoding="utf-8")
 
 
 def _feed(tables: Tables, name: str, title: str, base: str) -> Any:
@@ -46,7 +43,7 @@ def _feed(tables: Tables, name: str, title: str, base: str) -> Any:
     feed.rights("CC BY 4.0")
     feed.link(href=f"{base}{name}", rel="self", type="application/atom+xml")
     feed.link(href=f"{base}index.html", rel="alternate", type="text/html")
-    feed.updated(_end(tables.edition))
+    feed.updated(calendar.dates_of(tables).updated)
     return feed
 
 
@@ -59,20 +56,24 @@ def _base(base: str) -> str:
 
 
 def editions(tables: Tables, base: str = "") -> str:
-    """One entry an edition that was released, and this one. ``base``: the site's address, if it has one."""
+    """One entry an edition that was released, and this one. ``base``: the site's address, if it has one.
+
+    An entry has a day of publication only where its edition's is known, and not by the plan.
+    """
     base = _base(base)
     feed = _feed(tables, EDITIONS, "各期", base)
-    released = calendar.released(tables)
-    listed = {**released, tables.edition: _end(tables.edition)}
-    for month in sorted(listed, reverse=True)[:MOST]:
+    for month in sorted({*calendar.released(tables), tables.edition}, reverse=True)[:MOST]:
+        dates = calendar.dates_of(tables, month)
         brought = sum(int((rows["_edition"] == month).sum()) for rows in tables.rows.values())
         entry = feed.add_entry(order="append")
         entry.id(f"urn:yuebao:edition:{month}")
         entry.title(f"湖北月报 {words.period(month)}期")
-        entry.updated(listed[month])
+        entry.updated(dates.updated)
+        if dates.released:
+            entry.published(dates.released)
         here = "index.html" if month == tables.edition else f"editions/{month}/index.html"
         entry.link(href=f"{base}{here}", rel="alternate", type="text/html")
-        entry.summary(f"新进 {brought} 行数据。固定的下载文件在 data/{month}/。")
+        entry.summary(f"{dates.spoken}。新进 {brought} 行数据。固定的下载文件在 data/{month}/。")
     return _text(feed)
 
 
@@ -88,7 +89,7 @@ def revisions(tables: Tables, base: str = "") -> str:
         measure = "" if words.missing(row["measure_zh"]) else str(row["measure_zh"])
         what = f"{row['area_zh']}{period}{measure}"
         entry.title(f"{corrections.KINDS[row['kind']]}：{what}")
-        entry.updated(_end(str(row["edition"])))
+        entry.updated(calendar.dates_of(tables, str(row["edition"])).updated)
         old, new = (_told(row[name], row) for name in ("old", "new"))
         now = "来源已撤回" if row["kind"] == "withdrawn" else f"现为{new}"
         entry.summary(f"{what}：原为{old}，{now}。来源：{row['source_publisher']}。")
@@ -103,12 +104,15 @@ def _told(value: object, row: pd.Series) -> str:
     return words.amount(value, "" if words.missing(row["unit_zh"]) else str(row["unit_zh"]))  # type: ignore[arg-type]
 
 
-def sitemap(pages: list[str], base: str, edition: str) -> str:
-    """The site's map, of pages by their names below ``base``, which must be a full address."""
-    day = words.month_span(edition)[1].isoformat()
+def sitemap(pages: list[str], base: str, issued: dt.date | None = None) -> str:
+    """The site's map, of pages by their names below ``base``, which must be a full address.
+
+    ``issued``: the day the pages went out, where it is known.
+    """
+    changed = f"<lastmod>{issued.isoformat()}</lastmod>" if issued else ""
     base = _base(base)
     addresses = [base + ("" if page == "index.html" else page) for page in sorted(pages)]
-    lines = [f"<url><loc>{escape(a)}</loc><lastmod>{day}</lastmod></url>" for a in addresses]
+    lines = [f"<url><loc>{escape(a)}</loc>{changed}</url>" for a in addresses]
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n' + "\n".join(lines) + "\n</urlset>\n"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from yuebao import downloads, words
+from yuebao import calendar, dates, downloads, words
 from yuebao.reference import chapter_title
 from yuebao.schema import Dataset
-from yuebao.tables import Tables
+from yuebao.tables import Tables, is_sound
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 PUBLISHER = "湖北月报"
@@ -79,14 +79,39 @@ def _files(dataset: Dataset) -> list[tuple[str, str]]:
     return [*found, (f"{dataset.chapter}.xlsx", "xlsx"), (f"{dataset.chapter}.ods", "ods")]
 
 
-def _coverage(tables: Tables, dataset: Dataset) -> str:
-    """The first and last day the dataset's figures speak of, as schema.org writes a span; may be empty."""
+def _span(tables: Tables, dataset: Dataset) -> tuple[str, str] | None:
+    """The first and last day the dataset's sound figures speak of; the first may be unknown, ``..``.
+
+    Targets and forecasts are not counted, nor an end that is open or was not reached yet.
+    """
     frame = tables.labelled(dataset.name)
-    if "last_day" not in frame or frame["last_day"].isna().all():
-        return ""
-    first, last = frame["first_day"].min(), frame["last_day"].max()
-    start = ".." if words.missing(first) else first.date().isoformat()
-    return f"{start}/{last.date().isoformat()}"
+    newest = dates.newest(frame) if "last_day" in frame else None
+    if newest is None:
+        return None
+    told = frame[is_sound(frame) & (frame["kind"] != dates.TARGET)]
+    first = told["first_day"].min()
+    return ".." if words.missing(first) else first.date().isoformat(), newest.day.isoformat()
+
+
+def _coverage(tables: Tables, dataset: Dataset) -> str:
+    """``_span`` as schema.org writes it; may be empty."""
+    return "/".join(_span(tables, dataset) or ())
+
+
+def _temporal(tables: Tables, dataset: Dataset) -> dict[str, Any]:
+    """``_span`` as DCAT writes it; may be empty."""
+    span = _span(tables, dataset)
+    if span is None:
+        return {}
+    ends = {"dcat:startDate": span[0], "dcat:endDate": span[1]}
+    told = {name: {"@value": day, "@type": "xsd:date"} for name, day in ends.items() if day != ".."}
+    return {"dct:temporal": {"@type": "dct:PeriodOfTime", **told}}
+
+
+def _issued(tables: Tables) -> dict[str, Any]:
+    """The day the edition came out, where it did; a day of change is no fact the book has."""
+    day = calendar.dates_of(tables).issued
+    return {"dct:issued": {"@value": day.isoformat(), "@type": "xsd:date"}} if day else {}
 
 
 def schema_org(tables: Tables, chapter: str, base: str = "") -> str:
@@ -133,7 +158,6 @@ def catalog(tables: Tables, base: str = "") -> str:
 
     ``base``: the site's address; without one, addresses are relative to the catalogue's folder.
     """
-    end = words.month_span(tables.edition)[1].isoformat()
     here = _address(base, f"data/{tables.edition}/") if base else ""
     found = []
     for dataset in tables.datasets.values():
@@ -153,7 +177,8 @@ def catalog(tables: Tables, base: str = "") -> str:
                 ],
                 "dct:identifier": f"{dataset.name}-{tables.edition}",
                 "dcat:version": tables.edition,
-                "dct:modified": {"@value": end, "@type": "xsd:date"},
+                **_issued(tables),
+                **_temporal(tables, dataset),
                 "dct:license": {"@id": LICENCE},
                 "dct:publisher": {"@type": "foaf:Agent", "foaf:name": PUBLISHER},
                 "dcat:keyword": [chapter_title(dataset.chapter, tables), "湖北"],
@@ -176,7 +201,7 @@ def catalog(tables: Tables, base: str = "") -> str:
         "dct:publisher": {"@type": "foaf:Agent", "foaf:name": PUBLISHER},
         "dct:license": {"@id": LICENCE},
         "dct:language": "zh-CN",
-        "dct:modified": {"@value": end, "@type": "xsd:date"},
+        **_issued(tables),
         "dcat:dataset": found,
     }
     return _text(whole)

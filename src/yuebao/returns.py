@@ -31,7 +31,7 @@ from yuebao.schema import Column, Dataset
 from yuebao.values import EXCEL_DIGITS, Wrong, as_float, parser
 
 SUFFIXES = (".csv", ".xlsx")
-PROVENANCE = ("_file", "_row", "_edition")
+PROVENANCE = ("_file", "_row", "_edition", "_month")  # the month: of the folder the return lies in
 ALL_IN_ONE = ("returns", "报表", "月报")
 NOTES = {"说明", "填表说明", "填报说明", "注释", "备注", "代码表", "notes", "readme", "codes"}
 TOTALS = {"合计", "总计", "共计", "小计", "总和", "total", "grandtotal", "subtotal", "sum"}
@@ -418,17 +418,17 @@ def _typed(part: Part, path: Path) -> pd.DataFrame:
         }
     )
     month = path.parent.name if path.parent.parent.name == "returns" else ""
-    return frame.assign(_file=part.place, _row=part.numbers, _edition=month)
+    return frame.assign(_file=part.place, _row=part.numbers, _edition=month, _month=month)
 
 
 def read(
     path: Path, dataset: Dataset, project: Project, lists: dict[str, pd.DataFrame] | None = None
 ) -> tuple[pd.DataFrame, list[Fault]]:
-    """One file as a table of the dataset's columns plus ``_file``, ``_row`` and ``_edition``.
+    """One file as a table of the dataset's columns plus ``_file``, ``_row``, ``_edition`` and ``_month``.
 
     Gives every fault found, and no rows where there is one. Columns have the dtypes
     of the schema; text that is not given is NA. ``_file`` ends with the sheet of a
-    workbook; ``_edition`` is the month folder the file lies in, empty for a code
+    workbook; ``_month`` is the month folder the file lies in, and so is ``_edition``; empty for a code
     list. ``lists``: the code lists, without which labels and units are not read.
     """
     parts, faults = _Reader(project, {dataset.name: dataset}, lists).file(path, dataset)
@@ -444,7 +444,25 @@ def read_all(
     edition: str,
     lists: dict[str, pd.DataFrame] | None = None,
 ) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """Every return up to ``edition``, one table a dataset, and every fault of every file.
+    """Every return known by ``edition``, one table a dataset, and every fault of every file.
+
+    ``_edition`` of a row is the one it became known in: see ``Project.entries``.
+    """
+    rows, faults = read_files(project, project.return_files(edition), datasets, lists)
+    entries = project.entries()
+    return {
+        name: frame.assign(_edition=frame["_edition"].map(lambda month: entries.get(month) or month))
+        for name, frame in rows.items()
+    }, faults
+
+
+def read_files(
+    project: Project,
+    paths: list[Path],
+    datasets: dict[str, Dataset],
+    lists: dict[str, pd.DataFrame] | None = None,
+) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
+    """Returns as one table a dataset, ``_edition`` being their month folder, and every fault of every file.
 
     Where a file has a fault, the rows of all files are also held against the schema,
     so that what the checks would find next is in the same list.
@@ -453,7 +471,7 @@ def read_all(
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in datasets}
     parts: list[tuple[str, Part]] = []
     faults: list[Fault] = []
-    for path in project.return_files(edition):
+    for path in paths:
         default = reader.said.get(folded(path.stem))
         shared = path.suffix.lower() == ".xlsx" and path.stem.lower() in ALL_IN_ONE
         if path.suffix.lower() not in SUFFIXES or (default is None and not shared):

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from yuebao import words
+from yuebao import calendar, words
 from yuebao.schema import Column, Dataset
 from yuebao.tables import Tables
 
@@ -179,10 +179,15 @@ def files(tables: Tables, dataset: Dataset) -> dict[str, str]:
         components=components,
     )
     flow = Dataflow(id=name, name=dataset.title, agency=AGENCY, version=VERSION, structure=structure)
-    end = dt.datetime.combine(words.month_span(tables.edition)[1], dt.time(0), dt.UTC)
-    header = Header(id=f"{AGENCY}-{tables.edition}", prepared=end, sender=Organisation(id=AGENCY))
+    updated = calendar.dates_of(tables).updated.astimezone(dt.UTC)
+    header = Header(id=f"{AGENCY}-{tables.edition}", prepared=updated, sender=Organisation(id=AGENCY))
     held = Schema(
-        context="datastructure", agency=AGENCY, id=name, components=components, version=VERSION, generated=end
+        context="datastructure",
+        agency=AGENCY,
+        id=name,
+        components=components,
+        version=VERSION,
+        generated=updated,
     )
     told = PandasDataset(structure=held, data=data.reset_index(drop=True))
     described = [*lists, scheme, structure, flow]

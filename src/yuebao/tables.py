@@ -1,7 +1,7 @@
 """The edition's tables: what was known by the end of its month, vintages resolved.
 
-Where several sources give one figure, one is shown by a written rule: first what
-is not doubtful or preliminary, then the source most to be trusted, then the
+Where several sources give one figure, one is shown by a written rule: first what is
+sound, then what is not preliminary, then the source most to be trusted, then the
 later publication, then the source's name, so that the choice never depends on
 the order of files. Of equally trusted values that are roundings of one another,
 the one with more digits is shown. The others are cited.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 import pandas as pd
 
@@ -24,7 +25,9 @@ from yuebao.schema import LISTS, Dataset, chapter_datasets, load
 TRUST = ("official", "press", "mirror", "unofficial")
 REFERENCE = ["area_code", "period", "measure", "category", "source_id"]  # how a list refers to a figure
 STATUS = ("A", "E", "F", "P", "U")
+DOUBTFUL, FORECAST = "U", "F"
 WITHDRAWN = "M"  # a later return took the figure back: kept in the files, never shown
+UNOFFICIAL = "unofficial"
 
 
 @dataclass(frozen=True)
@@ -219,8 +222,15 @@ class Tables:
         return pd.Series(found, rows.index, dtype="object")
 
     def drawable(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """The labelled rows that may stand in a chart, a map or a title: not those of ``not_drawn``."""
-        return rows[self.not_drawn(rows).isna()]
+        """The labelled rows that may stand in a chart, a map or a title: sound, and not in ``not_drawn``."""
+        drawable = self.not_drawn(rows).isna()
+        return rows[drawable & is_sound(rows)] if "grade_of_trust" in rows else rows[drawable]
+
+    @cached_property
+    def unsound_ids(self) -> frozenset[str]:
+        """The ids of rows that may decide nothing."""
+        held = [self.labelled(name) for name, dataset in self.datasets.items() if dataset.chapter]
+        return frozenset(row for frame in held for row in frame.loc[~is_sound(frame), "row_id"])
 
     def conflicts(self, chapter: str) -> list[tuple[str, pd.DataFrame]]:
         """Figures listed as not fitting each other: ``(question, labelled rows)``.
@@ -290,9 +300,21 @@ def is_sound(rows: pd.DataFrame) -> pd.Series:
 
     Not so what is doubtful (``U``), taken back, or known from an unofficial source only.
     """
-    sound = rows["grade_of_trust"] != "unofficial"
+    sound: pd.Series = rows["grade_of_trust"] != UNOFFICIAL
     if "obs_status" in rows:
-        sound &= ~rows["obs_status"].isin(["U", WITHDRAWN])
+        sound &= ~rows["obs_status"].isin([DOUBTFUL, WITHDRAWN])
+    return sound
+
+
+def may_found(rows: pd.DataFrame, grades: pd.Series) -> pd.Series:
+    """For each row as read, whether it may found an edition; ``grades``: of sources by their id.
+
+    As ``is_sound``, but that a sound source's taking back of a figure is news, if not a figure.
+    """
+    graded = rows.assign(grade_of_trust=rows["source_id"].map(grades))
+    sound = is_sound(graded)
+    if "obs_status" in rows:
+        sound |= (rows["obs_status"] == WITHDRAWN) & (graded["grade_of_trust"] != UNOFFICIAL)
     return sound
 
 
@@ -327,13 +349,14 @@ def choose(frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     coarse = frame["value"].map(lambda v: 0.0 if pd.isna(v) else float(coarseness(v)))
     ranked = frame.assign(
         agreement=agreed,
+        _unsound=~is_sound(frame),
         _status=frame["obs_status"].map({s: i for i, s in enumerate(STATUS)}),
         _trust=frame["grade_of_trust"].map({g: i for i, g in enumerate(TRUST)}),
         _coarse=coarse.where(agreed == "rounded", 0.0),
         _date=frame["source_date_published"].fillna(""),
     ).sort_values(
-        ["_status", "_trust", "_coarse", "_date", "source_id"],
-        ascending=[True, True, True, False, True],
+        ["_unsound", "_status", "_trust", "_coarse", "_date", "source_id"],
+        ascending=[True, True, True, True, False, True],
         kind="stable",
     )
     summary = (

@@ -21,6 +21,7 @@ import pandas as pd
 LENGTH = 10  # hex digits of a dataset's id: 40 bits, two of 20,000 rows alike once in 5,000 books
 _OF_DATASET = re.compile(r"([a-z][a-z0-9_]*)-([0-9a-f]{10}|[0-9a-f]{40})")
 _PAGE = re.compile(r"[a-z][a-z0-9_]*(?:-\d{6})?(?=-)")  # trees, or area-420100 of many made from one notebook
+_NAMED = re.compile(r'data-row="([^"]*)"')
 Rows = str | Iterable[str]
 
 
@@ -81,6 +82,11 @@ def listed(rows: Rows) -> list[str]:
     if not found or not all(found):
         raise ValueError("a number without a row it came from")
     return found
+
+
+def named(markup: str) -> list[str]:
+    """The ids of the rows a piece of HTML tells numbers of."""
+    return [row for ids in _NAMED.findall(markup) for row in ids.split()]
 
 
 def links(rows: Iterable[str], said: str = "依据") -> str:

@@ -134,8 +134,9 @@ def _column_checks(dataset: Dataset, column: Column) -> Iterator[tuple[str, str,
     if column.required:
         yield "必填", "expect_column_values_to_not_be_null", {}, "请补填"
     if column.unique and dataset.chapter:
-        # A later edition may send the row again, corrected: unique within one edition.
-        kind, names = "expect_compound_columns_to_be_unique", {"column_list": [name, "_edition"]}
+        # A later month may send the row again, corrected: unique within one month. (Not within one
+        # edition: the rows of a month that founds none become known with those of the next.)
+        kind, names = "expect_compound_columns_to_be_unique", {"column_list": [name, "_month"]}
         yield "同一期内不重复", kind, names, "请删去或改正重复的一行"
     elif column.unique:
         yield "不重复", "expect_column_values_to_be_unique", {}, "请删去或改正重复的一行"
@@ -186,7 +187,7 @@ def schema_checks(tables: Tables, dataset: Dataset) -> list[Check]:
                 "同一期内主键不重复",
                 "error",
                 "expect_compound_columns_to_be_unique",
-                {"column_list": [*dataset.key, "_edition"]},
+                {"column_list": [*dataset.key, "_month"]},
                 "请删去重复的一行，或改正其主键",
                 column="、".join(dataset.key),
             )

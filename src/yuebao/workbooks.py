@@ -148,7 +148,7 @@ def workbook(tables: Tables, chapter: str, attachments: list[dict[str, Any]]) ->
     return Workbook(
         title=f"湖北月报 {edition}期：{title}",
         intro=[
-            f"数据截至 {tables.edition}。一行一个公布的数字，每行写明来源。",
+            f"{edition}期：收到该月底为止已知的数。一行一个公布的数字，每行写明来源。",
             f"引用：湖北月报. {title}[DS]. {edition}期.",
         ],
         about=[

@@ -114,11 +114,7 @@ def opening(chapter: Chapter) -> Piece:
     names = {chapter.area_zh(code) for code in held}
     warned = sum(finding.area in names for finding in chapter.report.of("warning"))
     spoken = f"{name}及所辖县市区" if len(held) > 1 else name
-    meta = (
-        f'<p class="meta"><b>数据截至 {chapter.edition}</b>'
-        f"<span>湖北月报 {words.period(chapter.edition)}期</span><span>{text(spoken)}</span>"
-        f'<span>检查：提示 <a href="quality.html">{warned} 条</a></span></p>\n'
-    )
+    meta = chapter.meta_line(text(spoken), f'检查：提示 <a href="quality.html">{warned} 条</a>')
     found = headlines(chapter)
     counts = known(chapter).set_index("area_code").loc[chapter.area]
     without = [said for subject, said in SUBJECTS.items() if not counts[subject]]

@@ -22,11 +22,7 @@ def opening(chapter: Chapter) -> Piece:
     lead = "湖北的市州每个一页，列出本书所收的当地与所辖县市区的全部数字；没有见到的，写作“未见公布”。"
     if len(without):
         lead += f"截至本期，本书一个数字也没有的有{text('、'.join(without))}。"
-    meta = (
-        f'<p class="meta"><b>数据截至 {chapter.edition}</b>'
-        f"<span>湖北月报 {words.period(chapter.edition)}期</span></p>\n"
-    )
-    return chapter.head(meta, lead, [])
+    return chapter.head(chapter.meta_line(), lead, [])
 
 
 def known_map(chapter: Chapter) -> Piece:

@@ -280,12 +280,8 @@ def _what(row: dict[Any, Any]) -> str:
 def opening(chapter: Chapter) -> Piece:
     """How many claims there are and what came of them."""
     lead = in_words(claims(Project.find(), chapter.tables))
-    when = words.period(chapter.edition)
-    meta = (
-        f'<p class="meta"><b>数据截至 {chapter.edition}</b><span>湖北月报 {when}期</span>'
-        '<span><a href="data/latest/claims.csv" download>全部核对 CSV</a></span></p>'
-    )
-    return Piece(f'{meta}\n\n<p class="lead">{lead}</p>\n')
+    meta = chapter.meta_line('<a href="data/latest/claims.csv" download>全部核对 CSV</a>')
+    return Piece(f'{meta}\n<p class="lead">{lead}</p>\n')
 
 
 def summary(chapter: Chapter) -> Piece:

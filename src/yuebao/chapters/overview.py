@@ -40,12 +40,12 @@ def lead(chapter: Chapter) -> Piece:
     if total := trees.spoken_total(chapter):
         said.append(total)
     warned = len(chapter.report.of("warning"))
-    meta = (
-        f'<p class="meta"><b>{words.period(chapter.edition)}</b><span>数据截至 {chapter.edition}</span>'
-        f'<span><a href="quality.html">检查：错误 0，提示 {warned} 条</a></span>'
-        '<span><a href="methods.html">编制说明</a></span><span><a href="#downloads">数据下载</a></span></p>\n'
+    meta = chapter.meta_line(
+        f'<a href="quality.html">检查：错误 0，提示 {warned} 条</a>',
+        '<a href="methods.html">编制说明</a>',
+        '<a href="#downloads">数据下载</a>',
     )
-    return Piece(f'{meta}\n<p class="lead">{"；".join(said)}。</p>\n')
+    return chapter.head(meta, f"{'；'.join(said)}。", [])
 
 
 def _column(title: str, page: str, card: Card | None, picture: Drawing | None, alt: str, name: str,

@@ -22,9 +22,7 @@ def opening(chapter: Chapter) -> Piece:
         f"本期共做{said['checks']}项检查，看了{said['cases']}例，错误{said['errors']}例，"
         f"提示{said['found']}例。错误会停止成书；提示与数字一同公布。"
     )
-    when = words.period(chapter.edition)
-    meta = f'<p class="meta"><b>数据截至 {chapter.edition}</b><span>湖北月报 {when}期</span></p>'
-    return Piece(f'{meta}\n\n<p class="lead">{lead}</p>\n')
+    return Piece(f'{chapter.meta_line()}\n<p class="lead">{lead}</p>\n')
 
 
 def _row(chapter: str) -> str:
