@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from yuebao import charts, rules, trace, validate, words
+from yuebao import attribution, charts, rules, trace, validate, words
 from yuebao.chapter import Chapter
 from yuebao.charts import Drawing
-from yuebao.exhibits import Exhibit, Piece, exhibit_piece, text
+from yuebao.exhibits import Exhibit, Piece, exhibit_piece, source_html, text
 from yuebao.project import Project
 from yuebao.reference import chapter_title
 from yuebao.tables import WITHDRAWN, Tables
@@ -143,7 +143,7 @@ def _percent(value: float, kind: object, row_id: str, here: bool) -> str:
 
 def _table(rows: pd.DataFrame, tables: Tables, here: bool) -> pd.DataFrame:
     """Claims as a reader's table; ``here``: on the claims desk itself, where a claim's row stands."""
-    told = rows.to_dict("records")
+    told, cited = rows.to_dict("records"), attribution.known(tables)
     out = pd.DataFrame(
         {
             "章": [chapter_title(str(r["chapter"]), tables) for r in told],
@@ -158,9 +158,7 @@ def _table(rows: pd.DataFrame, tables: Tables, here: bool) -> pd.DataFrame:
                 for r in told
             ],
             "依据": [trace.links(str(r["from_rows"]).split(";"), "数字") for r in told],
-            "来源": [
-                f'<a href="sources.html#{r["source_id"]}">{text(r["source_publisher"])}</a>' for r in told
-            ],
+            "来源": [source_html(cited[str(r["source_id"])]) for r in told],
         }
     )
     if (rows["verdict"] == rules.UNCHECKED).all():
