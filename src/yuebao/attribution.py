@@ -8,9 +8,11 @@ page has the rest: title, date, whole address.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 from urllib.parse import urlsplit
+
+import pandas as pd
 
 from yuebao import words
 from yuebao.tables import Tables
@@ -77,7 +79,7 @@ def host(url: object) -> str:
     return (found or "").removeprefix("www.")
 
 
-def of_row(row: Mapping[str, Any]) -> Cited:
+def of_row(row: pd.Series) -> Cited:
     """The source of a labelled row."""
     grade, url = row["grade_of_trust"], row["source_url"]
     return Cited(str(row["source_id"]), str(row["source_publisher"]), str(grade), host(url))
@@ -86,8 +88,8 @@ def of_row(row: Mapping[str, Any]) -> Cited:
 def known(tables: Tables) -> dict[str, Cited]:
     """Every source of the list, by its id."""
     listed = tables.lists["sources"]
-    columns = zip(*(listed[c] for c in ("source_id", "publisher", "grade", "url")), strict=True)
-    return {str(i): Cited(str(i), str(publisher), str(grade), host(url)) for i, publisher, grade, url in columns}
+    rows = zip(*(listed[c] for c in ("source_id", "publisher", "grade", "url")), strict=True)
+    return {str(i): Cited(str(i), str(publisher), str(grade), host(url)) for i, publisher, grade, url in rows}
 
 
 def together(sources: Sequence[Sequence[str]], shown: Callable[[Cited, str], str] | None = None) -> str:

@@ -136,6 +136,6 @@ def box(title: str, edition: str, page: str) -> str:
         f'<h2 id="cite">怎样引用</h2><p class="cite">{slot(title)}</p>'
         f'<details class="cite"><summary>BibTeX</summary><pre tabindex="0"><code data-bibtex="">'
         f"{title}</code></pre></details>"
-        f'<p><a href="{fixed}">本期的固定页面</a>不随后来各期改动，引用请用它的地址；引用一个数字，点它到所在的行，'
-        "那里有该行的引文。引用具体的数字，请一并写明它的来源。</p>"
+        f'<p><a href="{fixed}">本期的固定页面</a>不随后来各期改动，引用请用它的地址。'
+        "引用一个数字，点它到所在的行，那里有该行的引文；请一并写明它的来源。</p>"
     )

@@ -99,7 +99,9 @@ def _up(head: str) -> str:
     return re.sub(r'(href|src)="(?!data:|/|\w+:)', r'\1="../', head)
 
 
-def embed_page(item: dict[str, Any], place: Place, edition: str, address: str = "", released: str = "") -> str:
+def embed_page(
+    item: dict[str, Any], place: Place, edition: str, address: str = "", released: str = ""
+) -> str:
     """The page a frame on another site shows: one chart, its words, its sources, its citation, the way back.
 
     ``address`` and ``released``: of the site and the edition, where they are known (see ``cite``).

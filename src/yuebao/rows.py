@@ -87,8 +87,8 @@ def _tools(row: pd.Series, dataset: Dataset) -> str:
     if not words.missing(row.get("period")):
         what.insert(0, words.period(row["period"]))
     title = "，".join(str(part) for part in (row["area_zh"], *(what or [dataset.title])))
-    parts = [f"<code>{row_id}</code>", cite.folded(text(f"{title}（行 {row_id}）"), row_id), errata.slot(row_id)]
-    return f'<div class="row-tools">{"".join(parts)}</div>'
+    citation = cite.folded(text(f"{title}（行 {row_id}）"), row_id)
+    return f'<div class="row-tools"><code>{row_id}</code>{citation}{errata.slot(row_id)}</div>'
 
 
 def _item(row: pd.Series, dataset: Dataset, earlier: pd.DataFrame, current: bool) -> str:
