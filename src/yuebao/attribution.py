@@ -106,9 +106,12 @@ def together(sources: Sequence[Sequence[str]], shown: Callable[[Cited, str], str
     every = list(distinct.values())
     if len(every) <= FEW:
         return "、".join(shown(cited, cited.words) for cited in every)
+    # Of each kind one is named, whatever is cut: a line never looks better sourced than it is.
+    first = list({cited.mark: cited for cited in reversed(every)}.values())
+    named = [*first, *(cited for cited in every if cited not in first)][:MOST]
     groups = []
     for mark in ("", *MARKS.values()):
-        names = [shown(cited, cited.name) for cited in every[:MOST] if cited.mark == mark]
+        names = [shown(cited, cited.name) for cited in every if cited in named and cited.mark == mark]
         if names:
             groups.append((f"{mark}：" if mark else "") + "、".join(names))
     count = len({cited.name for cited in every})

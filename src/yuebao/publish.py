@@ -342,8 +342,7 @@ def unset(project: Project) -> list[str]:
     missing = []
     if not project.address:
         missing.append(
-            "_config.yml 的 html.baseurl 是空的，引文和嵌入代码写不出网址，只能说明怎样补上；"
-            "请写明网站的地址"
+            "_config.yml 的 html.baseurl 是空的，引文和嵌入代码写不出网址，只能说明怎样补上；请写明网站的地址"
         )
     if not errata.address(project):
         missing.append(

@@ -36,7 +36,7 @@ CAPTIONS = {
 COLUMNS = [
     "row_id", "chapter", "area_zh", "period", "measure_zh", "category_zh", "stated", "stated_pct",
     "recomputed", "found", "verdict", "verdict_zh", "source_id", "source_publisher", "source_url",
-    "from_rows",
+    "grade_of_trust", "from_rows",
 ]  # fmt: skip
 
 
@@ -90,6 +90,7 @@ def claims(project: Project, tables: Tables) -> pd.DataFrame:
                     change_kind=held["change_kind"].where((part["column"] == "change_pct").to_numpy()).array,
                     source_publisher=held["source_publisher"].array,
                     source_url=held["source_url"].array,
+                    grade_of_trust=held["grade_of_trust"].array,
                     from_rows=[
                         _joined(row, of) for row, of in zip(part["row_id"], part["from_rows"], strict=True)
                     ],
