@@ -16,6 +16,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
+from yuebao import cite, errata
+
 _DIV = re.compile(r"<(/?)div\b")
 _HEAD = re.compile(
     r'\s*(?:<p class="(?:meta|lead)">.*?</p>'
@@ -186,30 +188,21 @@ def _wanted(pagename: str, body: str) -> dict[str, bool]:
     }
 
 
-SITE = "https://本站网址/"
-_TO_FILL = "，“本站网址”换成本站的地址"
-
-
-def addressed(body: str, page: str, address: str, edition_zh: str) -> str:
-    """Fill in what an exhibit cannot know of its page: name, edition and, where there is one, the address."""
-    body = body.replace('<span class="of-edition"></span>', edition_zh)
-    body = body.replace(f"{SITE}本页.html", f"{SITE}{page}.html")
-    if not address:
-        return body
-    return body.replace(SITE, f"{address.rstrip('/')}/").replace(_TO_FILL, "")
-
-
 def _page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     body = context.get("body") or ""
     context["bar"] = _bar(app, pagename)
     context["scripts"] = _wanted(pagename, body)
     said = (context.get("meta") or {}).get("description") or SAID.get(pagename) or described(body)
     context["description"] = said
+    edition, report = str(context.get("edition") or ""), str(context.get("report") or "")
+    context["report_link"] = errata.link(report, edition, pagename) if report and edition else ""
     if not body:
         return
     body = tidy(body)
-    edition_zh = str(context.get("edition_zh") or "")
-    body = addressed(body, pagename, str(app.config.html_baseurl or ""), edition_zh)
+    if edition:
+        address, released = str(app.config.html_baseurl or ""), str(context.get("released_on") or "")
+        body = cite.fill(body, cite.Bound(pagename, edition, address, released))
+        body = errata.fill(body, report, edition, pagename)
     kind = (context.get("meta") or {}).get("kind")
     if kind == "prose" or (kind is None and pagename != context.get("master_doc")):
         body = with_contents(body, context.get("toc") or "")

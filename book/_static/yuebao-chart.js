@@ -1,6 +1,6 @@
 /* A chart becomes Vega's live view when the reader reaches for it; until then, and where that fails, the picture stays.
    The picture's own frame is kept, so nothing moves. A mark pressed keeps its series, or itself, in front.
-   Also fills in and copies the lines for embedding and citing. */
+   Also copies the line for embedding. */
 const here = import.meta.url, d = document, NEAR = 24;
 const all = []; // the charts that are live
 let tip, shown, leaving;
@@ -163,11 +163,8 @@ d.addEventListener("pointerdown", (event) => shown && !event.target.closest(".ch
 // The keyboard scrolls a chart into view as it reaches it: what is said there stays.
 addEventListener("scroll", () => d.activeElement?.matches(".chart:focus-visible") || hide(), {passive: true});
 
-const site = new URL("..", here).href;
-d.querySelectorAll(".exhibit-tools .embed, .cite").forEach((box) => {
-  const line = box.querySelector("code, cite"), note = box.querySelector("p"), copy = box.querySelector(".copy");
-  line.textContent = line.textContent.replace("https://本站网址/", site);
-  if (copy && note.firstChild) note.firstChild.textContent = "把下面一行放进网页；";
+d.querySelectorAll(".exhibit-tools .embed").forEach((box) => {
+  const line = box.querySelector("code"), copy = box.querySelector(".copy");
   if (!copy || !navigator.clipboard) return;
   copy.hidden = false;
   copy.addEventListener("click", async () => {

@@ -1,7 +1,7 @@
-/* Runs in the head: theme before the first paint, then the menu, links that copy and the scrolling tables. No other page script is needed. */
+/* Runs in the head: theme before the first paint, then the menu, links that copy, citations and the scrolling tables. No other page script is needed. */
 (function (d) {
   "use strict";
-  var root = d.documentElement, names = {auto: "自动", light: "浅色", dark: "深色"};
+  var root = d.documentElement, own = d.currentScript && d.currentScript.src, names = {auto: "自动", light: "浅色", dark: "深色"};
   function stored() { try { return localStorage.getItem("theme"); } catch (e) { return null; } }
   function set(theme) {
     if (!names[theme]) theme = "auto";
@@ -42,6 +42,14 @@
         setTimeout(function () { delete link.dataset.said; }, 2000);
       }, function () { /* not allowed: the address bar has it */ });
     });
+    /* A citation gets the day it is made on and, where the pages were bound without an address, the one they are read at. */
+    var now = new Date(), day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map(function (n) { return String(n).padStart(2, "0"); }).join("-");
+    d.querySelectorAll(".cited-on").forEach(function (place) { place.textContent = day; });
+    if (own && /^https?:$/.test(location.protocol)) {
+      var site = new URL("..", own).href.replace(/editions\/\d{4}-\d{2}\/$/, "");
+      d.querySelectorAll(".cited-at").forEach(function (place) { place.textContent = site + "editions/" + place.dataset.at; });
+      d.querySelectorAll(".to-fill").forEach(function (note) { note.remove(); });
+    }
     /* A table wider than its place can be scrolled with the keyboard. */
     d.querySelectorAll(".scroll, .table-wrapper, div.highlight pre").forEach(function (box) {
       if (!box.hasAttribute("tabindex") && box.scrollWidth > box.clientWidth) box.tabIndex = 0;

@@ -20,7 +20,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import nbformat
 import yaml
 
-from yuebao import calendar, corrections, feeds, fonts, metadata, reference, rows, words
+from yuebao import calendar, corrections, errata, feeds, fonts, metadata, reference, rows, words
 from yuebao.faults import YuebaoError
 from yuebao.pages import Page
 from yuebao.project import Project
@@ -62,6 +62,8 @@ def _config(project: Project, tables: Tables, pdf: str) -> dict[str, Any]:
     context["edition"] = tables.edition
     context["edition_zh"] = words.period(tables.edition)
     context |= calendar.dates(tables)
+    context["released_on"] = calendar.release_day(tables)
+    context["report"] = errata.checked(str(context.get("report") or ""))
     context["filed"] = reference.filed(tables)
     if fonts.available():  # the pages are drawn after they are bound: gallery.og
         base = project.address

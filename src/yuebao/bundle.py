@@ -6,7 +6,7 @@ import io
 import zipfile
 from pathlib import Path
 
-from yuebao import digests, words
+from yuebao import cite, digests, words
 from yuebao.digests import SUMS
 
 README = "README.txt"
@@ -19,9 +19,14 @@ def name(edition: str) -> str:
     return f"yuebao-{edition}.zip"
 
 
-def readme(edition: str) -> str:
-    """What is in the folder and how to use it. In text, with a BOM so that any editor reads it right."""
+def readme(edition: str, address: str = "", released: str = "") -> str:
+    """What is in the folder and how to use it. In text, with a BOM so that any editor reads it right.
+
+    ``address`` and ``released``: of the site and the edition, where they are known (see ``cite``).
+    """
     month = words.period(edition)
+    place = cite.where(f"data/{edition}/{name(edition)}", address)
+    citation = cite.gbt7714("下载文件", edition, place, released)
     return f"""\ufeff湖北月报 {month}期：下载文件
 ==============================
 
@@ -40,7 +45,7 @@ SHA256SUMS         校验和；运行 sha256sum -c SHA256SUMS 或 yuebao verify 
 要保留原样，请用“数据—自文本/CSV”导入并把这些列设为文本，或直接用 XLSX（代码已是文本）。
 以 = + - @ 开头的文字在 CSV 中前面加了一个撇号，以免表格软件当公式运行；去掉即为原文。
 
-引用：湖北月报. {month}期[DS]. {edition}.
+引用：{citation}
 许可：文字与数据 CC BY 4.0。引用数字时请连同来源列中的发布者一并写明。
 
 Hubei Monthly Statistics, edition {edition}: downloads

@@ -81,6 +81,12 @@ def released(tables: Tables) -> dict[str, dt.datetime]:
     return {edition: at for edition, at in times.items() if edition < tables.edition and at.date() <= end}
 
 
+def release_day(tables: Tables) -> str:
+    """The day the edition came out, for a citation; empty where the edition does not know it."""
+    at = released(tables).get(tables.edition)
+    return f"{at:%Y-%m-%d}" if at else ""
+
+
 def embargo(tables: Tables) -> dt.datetime | None:
     """The time before which the edition may not be published; None where there is none."""
     return _moments(tables.lists["editions"], "embargo_until").get(tables.edition)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from yuebao import (
     areas,
+    attribution,
     bundle,
     cite,
     dates,
@@ -23,6 +24,7 @@ from yuebao import (
     validate,
     words,
 )
+from yuebao.attribution import Cited
 from yuebao.charts import Drawing
 from yuebao.exhibits import (
     Card,
@@ -32,6 +34,7 @@ from yuebao.exhibits import (
     bare,
     cards_html,
     exhibit_piece,
+    source_html,
     text,
     with_row_ids,
 )
@@ -47,7 +50,7 @@ DATA = [
     "area_code", "area_zh", "area_en", "period", "measure", "measure_zh", "category", "category_zh",
     "survey", "programme", "counting", "value", "unit", "qualifier", "change_pct", "change_kind",
     "obs_status", "source_id", "source_publisher", "source_title", "source_url", "source_date_published",
-    "cited", "row_id",
+    "grade_of_trust", "cited", "row_id",
 ]  # fmt: skip
 CHANGES = ("修订", "新增", "撤下")
 STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
@@ -202,9 +205,9 @@ class Chapter:
         )
 
     def source_link(self, row: pd.Series) -> str:
-        """A link to the row's source, with its date."""
-        date = "" if words.missing(row["source_date_published"]) else f" {row['source_date_published']}"
-        return f'<a href="sources.html#{row["source_id"]}">{text(row["source_publisher"])}{date}</a>'
+        """A link to the row's source, with its date, and where a copy of it was seen."""
+        date = "" if words.missing(row["source_date_published"]) else str(row["source_date_published"])
+        return source_html(attribution.of_row(row), date=date)
 
     def exhibit(
         self,
@@ -304,6 +307,8 @@ class Chapter:
         rows = with_row_ids(rows, f"{self.name}-{name}")
         ids = list(rows["row_id"])
         table = pd.DataFrame({h: _plain_cells(_numbers(rows[c]), ids) for c, h in held.items()})
+        if "publisher" in held and "source_id" in rows:
+            table[held["publisher"]] = [source_html(self.known[source]) for source in rows["source_id"]]
         if "from_rows" in rows:
             table["依据"] = [trace.links(row.split(";"), "数字") for row in rows["from_rows"].fillna("")]
         data = rows[[*held, *(c for c in ("source_id", "row_id", "from_rows") if c in rows)]]
@@ -329,7 +334,7 @@ class Chapter:
             table[header] = pd.Series(plain, rows.index, dtype=str)
         table["来源"] = [self.source_link(row) for _, row in rows.iterrows()]
         own = [c for c in self.tables.datasets["trees_register"].public if c not in ("longitude", "latitude")]
-        named = ["area_zh", "area_en", "source_publisher", "source_title", "source_url"]
+        named = ["area_zh", "area_en", "source_publisher", "source_title", "source_url", "grade_of_trust"]
         data = rows[[*own, *named, "records", "row_id"]]
         exhibit = Exhibit(name, title, caption, alt or caption, data, table, self.cited(rows), drawing)
         return exhibit_piece(self.name, exhibit)
@@ -361,9 +366,7 @@ class Chapter:
 
     def _citing(self, sources: list[str]) -> str:
         """A link to the first of several sources, and how many there are."""
-        known = self.tables.lists["sources"].set_index("source_id")["publisher"]
-        link = f'<a href="sources.html#{sources[0]}">{text(known[sources[0]])}</a>'
-        return link + (f"等{len(sources)}个来源" if len(sources) > 1 else "")
+        return source_html(self.known[sources[0]]) + (f"等{len(sources)}个来源" if len(sources) > 1 else "")
 
     def conflicts(self) -> Piece:
         """Figures that cannot be reconciled with each other: the question, and what each source says."""
@@ -389,13 +392,17 @@ class Chapter:
         caption = "来源的副本有缺损、数字与别处不称，或来源不可靠；照录于此，不入标题和图"
         return self.exhibit("doubtful", rows, "存疑的数字", caption, columns=columns)
 
-    def cited(self, rows: pd.DataFrame) -> list[tuple[str, str]]:
-        """Every source of the rows, the shown ones first: ``(source_id, publisher)``."""
-        publishers = self.tables.lists["sources"].set_index("source_id")["publisher"]
+    @cached_property
+    def known(self) -> dict[str, Cited]:
+        """Every source, by its id, as a figure names it."""
+        return attribution.known(self.tables)
+
+    def cited(self, rows: pd.DataFrame) -> list[Cited]:
+        """Every source of the rows, the shown ones first."""
         found = list(rows["source_id"])
         if "cited" in rows:
             found += [source for sources in rows["cited"] for source in sources]
-        return [(source, str(publishers[source])) for source in dict.fromkeys(found)]
+        return [self.known[source] for source in dict.fromkeys(found)]
 
     def table(
         self,
@@ -460,8 +467,7 @@ class Chapter:
 
     def _sources_cell(self, row: pd.Series) -> str:
         more = len(row["cited"]) - 1 if "cited" in row and isinstance(row["cited"], list) else 0
-        link = f'<a href="sources.html#{row["source_id"]}">{text(row["source_publisher"])}</a>'
-        return link + (f"等{more + 1}个来源" if more else "")
+        return source_html(attribution.of_row(row)) + (f"等{more + 1}个来源" if more else "")
 
     def changes(self) -> Piece:
         """What changed since the last edition: revised figures with old and new, then new ones."""
@@ -530,7 +536,7 @@ class Chapter:
         return Piece(
             f'<div class="side">{defined}'
             f'<h2 id="cannot">这些数字不能说明</h2><ul>{limits}</ul>'
-            f"{cite.box(title or self.title, self.edition, page)}"
+            f"{cite.box(text(title or self.title), self.edition, page)}"
             f'<h2 id="downloads">下载</h2><ul>{_files(held, self.edition)}</ul>'
             f'<p>列的含义见<a href="dictionary.html">数据字典</a>。</p></div>\n'
         )
@@ -595,7 +601,7 @@ def _rule_columns(row: pd.Series, valid: pd.Series) -> dict[str, object]:
     """What the download says of every rule, whatever it sets."""
     own = ("area_code", "area_zh", "area_en", "programme", "category", "category_zh")
     dates = ("valid_from", "valid_from_basis", "valid_to", "valid_to_basis")
-    source = ("source_id", "source_publisher", "source_title", "source_url", "row_id")
+    source = ("source_id", "source_publisher", "source_title", "source_url", "grade_of_trust", "row_id")
     return {
         **{name: row[name] for name in own},
         **{name: valid[name] for name in dates},

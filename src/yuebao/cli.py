@@ -208,7 +208,10 @@ def publish(dest: Dest, period: Period = "latest") -> None:
     """
     from yuebao import publish as publishing
 
-    done = publishing.publish(Project.find(), dest, period)
+    project = Project.find()
+    done = publishing.publish(project, dest, period)
+    for sentence in publishing.unset(project):
+        out.print(f"注意：{sentence}", markup=False)
     if not done.changed:
         out.print(f"{done.edition} 期已经发布在 {dest}，文件相同，无须再发。", markup=False)
         return

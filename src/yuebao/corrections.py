@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from yuebao import reference, revisions, trace, words
-from yuebao.exhibits import Exhibit, Piece, exhibit_piece, source_links, text
+from yuebao import attribution, reference, revisions, trace, words
+from yuebao.exhibits import Exhibit, Piece, exhibit_piece, source_html, text
 from yuebao.revisions import NOTES
 from yuebao.schema import Dataset
 from yuebao.tables import WITHDRAWN, Tables
@@ -21,7 +21,7 @@ UNTOLD = (*NOTES, "longitude", "latitude")
 COLUMNS = [
     "edition", "kind", "chapter", "dataset", "area_code", "area_zh", "period", "measure", "measure_zh",
     "category", "category_zh", "old", "new", "unit", "unit_zh", "old_edition", "note", "source_id",
-    "source_publisher", "source_url", "row_id", "from_rows",
+    "source_publisher", "source_url", "grade_of_trust", "row_id", "from_rows",
 ]  # fmt: skip
 
 
@@ -106,6 +106,7 @@ def pieces(tables: Tables) -> list[Piece]:
     data = rows(tables)
     if data.empty:
         return []
+    cited = attribution.known(tables)
     table = pd.DataFrame(
         [
             {
@@ -118,7 +119,7 @@ def pieces(tables: Tables) -> list[Piece]:
                 "改为": KINDS["withdrawn"] if row["kind"] == "withdrawn" else _value(row["new"], row),
                 "缘由": "来源或报表未说明" if words.missing(row["note"]) else text(row["note"]),
                 "依据": trace.links([str(row["from_rows"])], "数字"),
-                "来源": source_links([(str(row["source_id"]), str(row["source_publisher"]))]),
+                "来源": source_html(cited[str(row["source_id"])]),
             }
             for _, row in data.iterrows()
         ]

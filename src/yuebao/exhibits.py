@@ -11,12 +11,13 @@ import html
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from yuebao import charts, fonts, trace, words
+from yuebao import attribution, charts, cite, errata, fonts, trace, words
+from yuebao.attribution import Cited
 from yuebao.charts import Drawing
 
 ATTACHMENT = "application/vnd.yuebao.exhibit+json"
@@ -95,7 +96,7 @@ class Exhibit:
     alt: str
     data: pd.DataFrame
     table: pd.DataFrame
-    sources: list[tuple[str, str]] = field(default_factory=list)
+    sources: Sequence[Sequence[str]] = ()  # each the parts of ``Cited``
     drawing: Drawing | None = None
     note: str = ""  # HTML, a warning that belongs to this exhibit
     says: str = ""  # HTML, what its numbers come to, in a sentence above the picture
@@ -151,16 +152,21 @@ def table_html(table: pd.DataFrame, label: str, group: str = "", ids: Sequence[s
     )
 
 
-def source_links(sources: list[tuple[str, str]]) -> str:
-    """Links to the sources page: ``(source_id, publisher)``; one publisher named once."""
-    links, seen = [], set()
-    for source_id, publisher in sources:
-        if publisher not in seen:
-            seen.add(publisher)
-            links.append(f'<a href="sources.html#{text(source_id)}">{text(publisher)}</a>')
-    if len(links) > 6:
-        return "、".join(links[:6]) + f"等{len(links)}家"
-    return "、".join(links)
+def source_html(cited: Cited, said: str = "", date: str = "") -> str:
+    """A source as a link to the sources page, with what was seen of it: 转载，见于 example.com.
+
+    ``said``: what of its words is printed, else all of them; ``date``: printed beside its name.
+    """
+    named = text(f"{cited.name} {date}".strip())
+    link = f'<a href="sources.html#{text(cited.source_id)}">{named}</a>'
+    if not cited.remark or said == cited.name:
+        return link
+    return f'{link}<span class="seen">（{text(cited.remark)}）</span>'
+
+
+def source_links(sources: Sequence[Sequence[str]]) -> str:
+    """Links to the sources page, each publisher once, copies marked. ``sources``: the parts of ``Cited``."""
+    return attribution.together(sources, source_html)
 
 
 def csv_name(chapter: str, exhibit: str) -> str:
@@ -168,9 +174,6 @@ def csv_name(chapter: str, exhibit: str) -> str:
     return f"{chapter}-{exhibit}.csv"
 
 
-# The site's address, filled in by the page's template where _config.yml has a baseurl, and by
-# the page's script where it runs; 本页 stands for the page's name.
-SITE = "https://本站网址/"
 EMBED_AROUND = 210  # pixels: title, caption and source of an embedded chart, in a narrow frame
 EMBED_SCALE = 1.27  # a narrow chart is at most 27rem wide there, drawn for 340 pixels
 
@@ -189,16 +192,16 @@ def _tools(name: str, file: str, exhibit: Exhibit, pictures: list[str]) -> str:
     parts = [f'<a href="data/latest/{file}" download>{what}数据 CSV</a>']
     if drawn:
         parts.append(_picture_links(name).strip())
-        frame = f'<iframe src="{SITE}embed/{name}.html" title="{title}" width="100%" '
-        frame += f'height="{embed_height(pictures)}" loading="lazy"></iframe>'
+        line = cite.embed_slot(title, name, embed_height(pictures))
         parts.append(
             '<details class="embed"><summary>嵌入</summary>'
-            f'<p>把下面一行放进网页，“本站网址”换成本站的地址；<a href="embed/{name}.html">先看样子</a>。</p>'
-            f'<pre tabindex="0"><code>{html.escape(frame)}</code></pre>'
+            '<p>把下面一行放进网页<span class="to-fill">，src 里的 editions 之前接上您所见的本站网址</span>；'
+            f'所嵌的是本期的固定页面，不随后来各期改动。<a href="embed/{name}.html">先看样子</a>。</p>'
+            f'<pre tabindex="0">{line}</pre>'
             '<button type="button" class="copy" hidden>复制</button></details>'
         )
-    cite = f'《湖北月报》<span class="of-edition"></span>，“{title}”，{SITE}本页.html#x-{name}'
-    parts.append(f'<details class="cite"><summary>引用</summary><p><cite>{cite}</cite></p></details>')
+    parts.append(cite.folded(title, f"x-{name}"))
+    parts.append(errata.slot(f"x-{name}"))
     if exhibit.sources:
         parts.append(f"<span>来源：{source_links(exhibit.sources)}</span>")
     return f'<div class="exhibit-tools">{" ".join(parts)}</div>'
@@ -255,7 +258,7 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         "title": exhibit.title,
         "caption": exhibit.caption,
         "alt": exhibit.alt,
-        "sources": [list(source) for source in exhibit.sources],
+        "sources": [list(Cited(*source)) for source in exhibit.sources],
         "columns": list(data.columns),
         "rows": json.loads(data.to_json(orient="values", force_ascii=False, date_format="iso")),
     }

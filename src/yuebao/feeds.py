@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
-from yuebao import calendar, corrections, digests, words
+from yuebao import attribution, calendar, corrections, digests, words
 from yuebao.tables import Tables
 
 EDITIONS, REVISIONS = "editions.atom", "revisions.atom"
@@ -79,7 +79,7 @@ def editions(tables: Tables, base: str = "") -> str:
 
 def revisions(tables: Tables, base: str = "") -> str:
     """One entry a corrected or withdrawn figure, with what it was and what it is, the newest first."""
-    base = _base(base)
+    base, cited = _base(base), attribution.known(tables)
     feed = _feed(tables, REVISIONS, "更正", base)
     for _, row in corrections.rows(tables).head(MOST).iterrows():
         entry = feed.add_entry(order="append")
@@ -92,7 +92,7 @@ def revisions(tables: Tables, base: str = "") -> str:
         entry.updated(calendar.dates_of(tables, str(row["edition"])).updated)
         old, new = (_told(row[name], row) for name in ("old", "new"))
         now = "来源已撤回" if row["kind"] == "withdrawn" else f"现为{new}"
-        entry.summary(f"{what}：原为{old}，{now}。来源：{row['source_publisher']}。")
+        entry.summary(f"{what}：原为{old}，{now}。来源：{cited[str(row['source_id'])].words}。")
         entry.link(href=f"{base}corrections.html", rel="alternate", type="text/html")
     return _text(feed)
 

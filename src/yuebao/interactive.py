@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yuebao import charts, pictures
+from yuebao import attribution, charts, cite, words
 from yuebao.faults import YuebaoError
 
 # The parts of Vega our kinds of chart draw with, and its interpreter of expressions. Without
@@ -99,15 +99,23 @@ def _up(head: str) -> str:
     return re.sub(r'(href|src)="(?!data:|/|\w+:)', r'\1="../', head)
 
 
-def embed_page(item: dict[str, Any], place: Place, edition_zh: str) -> str:
-    """The page a frame on another site shows: one chart, its words, its sources, the way back."""
+def embed_page(
+    item: dict[str, Any], place: Place, edition: str, address: str = "", released: str = ""
+) -> str:
+    """The page a frame on another site shows: one chart, its words, its sources, its citation, the way back.
+
+    ``address`` and ``released``: of the site and the edition, where they are known (see ``cite``).
+    """
     name, title = item["name"], markup.escape(item["title"])
     alt = markup.escape(item["alt"])
     boxes = "".join(
         f'<div class="chart {size}" role="img" aria-label="{alt}">{item["svg"][size]}</div>' for size in SIZES
     )
     back = f"../{place.page}#x-{name}"
-    said = markup.escape(pictures.said_of(item["sources"]))
+    said = markup.escape(attribution.together(item["sources"]))
+    edition_zh = words.period(edition)
+    bound = cite.Bound(place.page.removesuffix(".html"), edition, address, released)
+    citation = cite.fill(cite.folded(title, f"x-{name}"), bound)
     source = f"<span>来源：{said}</span>" if said else ""
     return f"""<!doctype html>
 <html lang="zh-CN">
@@ -126,7 +134,7 @@ def embed_page(item: dict[str, Any], place: Place, edition_zh: str) -> str:
 <h1>{title}</h1>
 <p class="exhibit-caption">{markup.escape(item["caption"])}</p>
 {boxes}
-<div class="exhibit-tools">{source}<span>{edition_zh}</span>\
+<div class="exhibit-tools">{source}<span>{edition_zh}期</span>{citation}\
 <a href="{back}" target="_blank" rel="noopener">湖北月报：原图、数据与说明</a></div>
 </figure>
 </main>
@@ -135,7 +143,9 @@ def embed_page(item: dict[str, Any], place: Place, edition_zh: str) -> str:
 """
 
 
-def write(attachments: list[dict[str, Any]], html: Path, edition_zh: str) -> list[str]:
+def write(
+    attachments: list[dict[str, Any]], html: Path, edition: str, address: str = "", released: str = ""
+) -> list[str]:
     """Write the runtime, ``charts/<name>.<size>.json`` and ``embed/<name>.html``; gives their names.
 
     Only for charts that stand on a page. Raises YuebaoError.
@@ -152,7 +162,7 @@ def write(attachments: list[dict[str, Any]], html: Path, edition_zh: str) -> lis
             spec = compiled(item["charts"][size], item["svg"][size])
             held = {"runtime": file, "spec": spec}
             files[f"charts/{name}.{size}.json"] = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
-        files[f"embed/{name}.html"] = embed_page(item, placed[name], edition_zh)
+        files[f"embed/{name}.html"] = embed_page(item, placed[name], edition, address, released)
     for path, text in files.items():
         target = html / path
         target.parent.mkdir(exist_ok=True)

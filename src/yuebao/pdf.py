@@ -22,7 +22,7 @@ from bs4 import BeautifulSoup, Tag
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from yuebao import chromium, pdf_pack, words
+from yuebao import chromium, cite, pdf_pack, words
 from yuebao.faults import YuebaoError
 
 ROWS = 200  # a folded table longer than this is left to the downloads
@@ -63,6 +63,7 @@ class Imprint:
     edition: str
     licence: str
     baseurl: str
+    released: str = ""
 
     @property
     def period(self) -> str:
@@ -71,6 +72,12 @@ class Imprint:
     @property
     def name(self) -> str:
         return f"{self.title} {self.period}"
+
+    @property
+    def citation(self) -> str:
+        """The reference to this very document."""
+        place = f"data/{self.edition}/{file_name(self.edition)}"
+        return cite.gbt7714("整期", self.edition, cite.where(place, self.baseurl), self.released)
 
 
 def file_name(edition: str) -> str:
@@ -251,8 +258,7 @@ class Document:
         where = f"网站：{_esc(said.baseurl)}。" if said.baseurl else ""
         kept = "逐行列出下载文件的各页没有收入。" if self.left_out else ""
         colophon = (
-            f"<p>怎样引用：{_esc(said.title)}[DS]. {_esc(said.period)}期. "
-            f"引用一章写：{_esc(said.title)}. 章名[DS]. {_esc(said.period)}期.</p>"
+            f"<p>怎样引用：{_esc(said.citation)}　引用一章，题名写章名，地址用该章的固定页面。</p>"
             '<p>数字的来源：每个数字的出处列在<a href="#sources">来源</a>一章，图表下写明来源，'
             "引用数字请一并引它的来源。</p>"
             f"<p>许可：{_esc(said.licence)}。{where}</p>"
@@ -341,7 +347,8 @@ def imprint(config: Mapping[str, Any], edition: str) -> Imprint:
     """What a ``_config.yml`` says for the cover."""
     context = ((config.get("sphinx") or {}).get("config") or {}).get("html_context") or {}
     baseurl = str((config.get("html") or {}).get("baseurl") or "")
-    return Imprint(str(config.get("title") or "月报"), edition, str(context.get("licence") or ""), baseurl)
+    licence, released = str(context.get("licence") or ""), str(context.get("released_on") or "")
+    return Imprint(str(config.get("title") or "月报"), edition, licence, baseurl, released)
 
 
 def make(program: Path, site: Path, staging: Path, edition: str, kept: Path) -> bytes:

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from yuebao import charts, words
+from yuebao import attribution, charts, words
+from yuebao.attribution import Cited
 from yuebao.fonts import HEI, SONG, lines, width
 
 MASTHEAD = "湖北月报"
 MARGIN = 40
 CARD_SIDE = 1080  # a square, as it is passed on in messengers
 OG_WIDTH, OG_HEIGHT = 1200, 630  # what Open Graph's readers cut least from
-MOST_SOURCES = 6
 TELLS = "诈骗、古树、以旧换新的湖北数据，每个数都写明来源"
 
 _VARIABLE = re.compile(r"var\(--[a-z-]+,\s*(#[0-9a-fA-F]+)\)")
@@ -33,13 +33,6 @@ def resolved(text: str) -> str:
 
 PAPER, INK, SOFT = resolved(charts.PAPER), resolved(charts.INK), resolved(charts.SOFT)
 RULE, MAIN, MARK = resolved(charts.RULE), resolved(charts.MAIN), resolved(charts.MARK)
-
-
-def said_of(sources: list[Any]) -> str:
-    """The source line of an exhibit: each publisher once."""
-    names = list(dict.fromkeys(publisher for _, publisher in sources))
-    more = f"等{len(names)}家" if len(names) > MOST_SOURCES else ""
-    return "、".join(names[:MOST_SOURCES]) + more
 
 
 # --- parts of a sheet -------------------------------------------------------------
@@ -119,7 +112,7 @@ def chart(item: dict[str, Any], edition: str) -> str:
     sheet.chart(drawn, MARGIN, sheet.y + 22, float(found[1]), tall)
     sheet.y += 22 + tall + 20
     sheet.rule(MARGIN, sheet.y, room)
-    sources = said_of(item["sources"])
+    sources = attribution.together(item["sources"])
     imprint = f"{MASTHEAD} {edition}期"
     sheet.y += 6
     if sources and width(f"来源：{sources}；{imprint}") * 12.5 <= room:
@@ -153,7 +146,10 @@ def spec(item: dict[str, Any], edition: str) -> str:
         **held.get("usermeta", {}),
         "publication": MASTHEAD,
         "edition": edition,
-        "sources": [{"source_id": source, "publisher": name} for source, name in item["sources"]],
+        "sources": [
+            {"source_id": cited.source_id, "publisher": cited.publisher, "grade": cited.grade}
+            for cited in (Cited(*source) for source in item["sources"])
+        ],
     }
     return json.dumps(held, ensure_ascii=False, indent=1) + "\n"
 
@@ -253,7 +249,7 @@ def page(
         sheet.y = 176
         sheet.block(item["title"], x, beside, 27, 1.35, 2, weight=700)
         sheet.chart(item["svg"]["narrow"], x, sheet.y + 22, beside, 530 - sheet.y - 22)
-        foot = f"来源：{said_of(item['sources'])}" if item["sources"] else ""
+        foot = f"来源：{attribution.together(item['sources'])}" if item["sources"] else ""
     else:
         foot = ""
     sheet.rule(edge, 560, room, 1.5)

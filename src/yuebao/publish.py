@@ -32,7 +32,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from yuebao import book, calendar, digests, edition, permanent, run_record, swap
+from yuebao import book, calendar, digests, edition, errata, permanent, run_record, swap
 from yuebao.digests import SUMS
 from yuebao.faults import UsageError, YuebaoError
 from yuebao.project import Project
@@ -335,6 +335,21 @@ def publish(project: Project, dest: Path, period: str = "latest", now: dt.dateti
         _refuse_embargo(calendar.embargo(held), name, now)
         _refuse_stale(project, name)
         return place_site(project.site, dest, name, now)
+
+
+def unset(project: Project) -> list[str]:
+    """What a reader will miss because ``_config.yml`` leaves it empty, a sentence each."""
+    missing = []
+    if not project.address:
+        missing.append(
+            "_config.yml 的 html.baseurl 是空的，引文和嵌入代码写不出网址，只能说明怎样补上；请写明网站的地址"
+        )
+    if not errata.address(project):
+        missing.append(
+            "_config.yml 的 html_context.report 是空的，读者没有报告错误的地址；"
+            "请写明 https:// 开头的网址或 mailto: 开头的邮箱"
+        )
+    return missing
 
 
 def rollback(dest: Path) -> Done:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from yuebao import words
+from yuebao import attribution, cite, errata, words
 from yuebao.downloads import published
-from yuebao.exhibits import text
+from yuebao.exhibits import source_html, text
 from yuebao.schema import Column, Dataset
 from yuebao.tables import WITHDRAWN, Tables
 
@@ -82,6 +82,17 @@ def _vintages(row: pd.Series, earlier: pd.DataFrame, dataset: Dataset) -> str:
     return f"<p>各期所给：{'；'.join(told)}</p>"
 
 
+def _tools(row: pd.Series, dataset: Dataset) -> str:
+    """The row's id, how to cite it and where to report an error of it."""
+    row_id = str(row["row_id"])
+    what = [row[c] for c in ("measure_zh", "category_zh") if c in row and not words.missing(row[c])]
+    if not words.missing(row.get("period")):
+        what.insert(0, words.period(row["period"]))
+    title = "，".join(str(part) for part in (row["area_zh"], *(what or [dataset.title])))
+    citation = cite.folded(text(f"{title}（行 {row_id}）"), row_id)
+    return f'<div class="row-tools"><code>{row_id}</code>{citation}{errata.slot(row_id)}</div>'
+
+
 def _item(row: pd.Series, dataset: Dataset, earlier: pd.DataFrame, current: bool) -> str:
     what = [text(row[c]) for c in ("measure_zh", "category_zh") if c in row and not words.missing(row[c])]
     if not words.missing(row.get("period")):
@@ -92,14 +103,14 @@ def _item(row: pd.Series, dataset: Dataset, earlier: pd.DataFrame, current: bool
     if not words.missing(status) and status != "A":
         others.append(_coded(dataset.column("obs_status"), status))
     more = "；".join(others)
-    source = f'<a href="sources.html#{text(row["source_id"])}">{text(row["source_publisher"])}</a>'
+    source = source_html(attribution.of_row(row))
     date = "" if words.missing(row["source_date_published"]) else f" {row['source_date_published']}"
     where = f"来源：{source}{date}；{row['_edition']} 期收入" + ("" if current else "，现已不列入下载")
     note = "" if words.missing(row.get("note")) else f"。注：{text(row['note'])}"
     return (
         f'<li id="{row["row_id"]}"><p>{head}</p>'
         + (f"<p>{more}</p>" if more else "")
-        + f"<p>{where}{note}</p>{_vintages(row, earlier, dataset)}<p><code>{row['row_id']}</code></p></li>"
+        + f"<p>{where}{note}</p>{_vintages(row, earlier, dataset)}{_tools(row, dataset)}</li>"
     )
 
 

@@ -152,6 +152,11 @@ def _width(cells: pd.Series, header: str) -> float:
     return float(min(widest + 2, _WIDEST))
 
 
+def _inside(name: str) -> str:
+    """A link to a sheet of an ODS; a name of more than letters and digits stands in apostrophes."""
+    return f"#{name}.A1" if re.fullmatch(r"\w+", name) else f"#'{name}'.A1"
+
+
 def ods(workbook: Workbook) -> bytes:
     """The same workbook as OpenDocument."""
     from odf.opendocument import OpenDocumentSpreadsheet
@@ -177,7 +182,7 @@ def ods(workbook: Workbook) -> bytes:
                 said = words.plain(value) if isinstance(value, (int, float)) else str(value)
                 paragraph = P()
                 if link and place == 0:
-                    paragraph.addElement(A(href=f"#{said}.A1", type="simple", text=said))
+                    paragraph.addElement(A(href=_inside(said), type="simple", text=said))
                 else:
                     paragraph.addText(said)
                 cell.addElement(paragraph)

@@ -19,8 +19,12 @@ def parquet(frame: pd.DataFrame) -> bytes:
     return target.getvalue()
 
 
-def write(tables: Tables, attachments: list[dict[str, Any]], folder: Path, base: str = "") -> None:
-    """Write the files into ``folder``. ``base``: the site's address, where it has one.
+def write(
+    tables: Tables, attachments: list[dict[str, Any]], folder: Path, base: str = "", released: str = ""
+) -> None:
+    """Write the files into ``folder``.
+
+    ``base``: the site's address, where it has one; ``released``: the edition's day, where it knows it.
 
     Files that others have put there already (pictures, the PDF) go into the archive and the checksums too.
     """
@@ -35,11 +39,11 @@ def write(tables: Tables, attachments: list[dict[str, Any]], folder: Path, base:
         for name, text in sdmx.files(tables, dataset).items():
             _put(folder, name, text)
     for chapter in tables.chapters:
-        book = workbooks.workbook(tables, chapter, attachments)
+        book = workbooks.workbook(tables, chapter, attachments, base, released)
         (folder / f"{chapter}.xlsx").write_bytes(spreadsheets.xlsx(book))
         (folder / f"{chapter}.ods").write_bytes(spreadsheets.ods(book))
     _put(folder, "catalog.json", metadata.catalog(tables, base))
-    _put(folder, bundle.README, bundle.readme(tables.edition))
+    _put(folder, bundle.README, bundle.readme(tables.edition, base, released))
     archive = bundle.archive(folder, tables.edition)
     (folder / bundle.name(tables.edition)).write_bytes(archive)
     _put(folder, digests.SUMS, digests.sums_text(digests.sums(folder)))

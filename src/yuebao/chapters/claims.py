@@ -13,10 +13,10 @@ from typing import Any
 
 import pandas as pd
 
-from yuebao import charts, percentages, rules, trace, validate, words
+from yuebao import attribution, charts, percentages, rules, trace, validate, words
 from yuebao.chapter import Chapter
 from yuebao.charts import Drawing
-from yuebao.exhibits import Exhibit, Piece, exhibit_piece, text
+from yuebao.exhibits import Exhibit, Piece, exhibit_piece, source_html, text
 from yuebao.project import Project
 from yuebao.reference import chapter_title
 from yuebao.tables import WITHDRAWN, Tables, is_sound
@@ -42,7 +42,8 @@ TRIFLE = f"基数不到{percentages.MINIMUM_ZH}的，不印重算的百分数，
 COLUMNS = [
     "row_id", "chapter", "area_zh", "period", "measure_zh", "category_zh", "stated", "stated_pct",
     "recomputed", "found", "verdict", "verdict_zh", "sound", "level", "base_level", "difference", "base",
-    "base_zh", "base_publishers", "source_id", "source_publisher", "source_url", "from_rows",
+    "base_zh", "base_publishers", "source_id", "source_publisher", "source_url", "grade_of_trust",
+    "from_rows",
 ]  # fmt: skip
 
 
@@ -102,6 +103,7 @@ def claims(project: Project, tables: Tables) -> pd.DataFrame:
                     source_publisher=held["source_publisher"].array,
                     source_url=held["source_url"].array,
                     sound=is_sound(held).array,
+                    grade_of_trust=held["grade_of_trust"].array,
                     **_basis(part, held["source_publisher"], frame),
                     from_rows=[
                         _joined(row, of) for row, of in zip(part["row_id"], part["from_rows"], strict=True)
@@ -230,7 +232,7 @@ def _percent(value: float, kind: object, row_id: str, here: bool) -> str:
 
 def _table(rows: pd.DataFrame, tables: Tables, here: bool) -> pd.DataFrame:
     """Claims as a reader's table; ``here``: on the claims desk itself, where a claim's row stands."""
-    told = rows.to_dict("records")
+    told, cited = rows.to_dict("records"), attribution.known(tables)
     out = pd.DataFrame(
         {
             "公布者": [text(r["source_publisher"]) for r in told],
@@ -245,9 +247,7 @@ def _table(rows: pd.DataFrame, tables: Tables, here: bool) -> pd.DataFrame:
                 for r in told
             ],
             "依据": [trace.links(str(r["from_rows"]).split(";"), "数字") for r in told],
-            "来源": [
-                f'<a href="sources.html#{r["source_id"]}">{text(r["source_publisher"])}</a>' for r in told
-            ],
+            "来源": [source_html(cited[str(r["source_id"])]) for r in told],
         }
     )
     if (rows["verdict"] == rules.UNCHECKED).all():

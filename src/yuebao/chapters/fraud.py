@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from yuebao import charts, percentages, spans, tables, trace, words
+from yuebao import attribution, charts, percentages, spans, tables, trace, words
 from yuebao.chapter import Chapter, shown_value
 from yuebao.chapters import claims as desk
 from yuebao.charts import Drawing
@@ -51,7 +51,7 @@ def tips(rows: pd.DataFrame) -> list[str]:
             value = words.change(row["change_pct"], str(row["change_kind"]))
         lines = [f"{row['area_zh']} {words.period(row['period'])}", f"{what}：{value}"]
         publisher = row.get("source_publisher")
-        lines += [] if words.missing(publisher) else [f"来源：{publisher}"]
+        lines += [] if words.missing(publisher) else [f"来源：{attribution.of_row(row).brief}"]
         told.append("\n".join(lines))
     return told
 
