@@ -31,7 +31,7 @@ READ = {
     "seed_page.csv", "fraud/figures.csv", "fraud/tongcheng_monthly.csv", "fraud/tongcheng_by_town.csv",
     "fraud/tongcheng_by_type.csv", "trees/aggregates.csv", "trees/records.csv", "trade_in/progress.csv",
     "trade_in/targets.csv", "trade_in/policy.csv", "newest/newest.csv", "newest/raised.csv",
-    "seed_page_further.csv",
+    "seed_page_further.csv", "trade_in/policy_further.csv",
 }  # fmt: skip
 SOURCE_LISTS = {"fraud/sources.csv", "trees/sources.csv", "trade_in/sources.csv"}
 SEED_SOURCE = "hbrb_2024_04"
@@ -261,7 +261,8 @@ def policy_figures(collected: Collected) -> Iterator[Told]:
 
     A date stands in a column too: where the rule begins or, a last day, where it ends.
     """
-    for where, r in collected.rows("trade_in/policy.csv"):
+    files = ("trade_in/policy.csv", "trade_in/policy_further.csv")
+    for where, r in (row for name in files for row in collected.rows(name)):
         dated = r["unit"] in ("date", "dates")
         text = r["unit"] == "text"
         begins = {r["valid_from"]}

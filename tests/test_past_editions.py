@@ -29,7 +29,7 @@ from yuebao.tables import Tables, assemble
 from yuebao.validate import Report
 
 PAST = ("2024-04", "2024-08", "2025-05")
-LATER = "2026-07"
+LATER = "2026-10"
 PAGES = ("overview", "fraud", "trees", "trade_in", "context")
 Content = dict[str, str]
 
