@@ -26,7 +26,7 @@ _OWN_MARK = re.compile(r"（转载[，,；、]?")
 
 
 class Cited(NamedTuple):
-    """A source as a figure names it. ``seen``: the host of the copy, empty where it has no address."""
+    """A source as a figure names it. ``seen``: where the copy was read, empty where that has no address."""
 
     source_id: str
     publisher: str
@@ -47,7 +47,8 @@ class Cited(NamedTuple):
     def remark(self) -> str:
         """What follows the name in brackets: 转载，见于 example.com."""
         if self.mark == MIRROR:
-            return f"{MIRROR}，见于 {self.seen}" if self.seen else f"{MIRROR}，所见之处没有网址"
+            space = " " if self.seen.isascii() else ""
+            return f"{MIRROR}，见于{space}{self.seen}" if self.seen else f"{MIRROR}，所见之处没有网址"
         return self.mark
 
     @property
@@ -79,17 +80,25 @@ def host(url: object) -> str:
     return (found or "").removeprefix("www.")
 
 
+def _seen(place: object, url: object) -> str:
+    """Where a copy was read: the place the list names, else the host of its address."""
+    return host(url) if words.missing(place) else str(place)
+
+
 def of_row(row: pd.Series) -> Cited:
     """The source of a labelled row."""
-    grade, url = row["grade_of_trust"], row["source_url"]
-    return Cited(str(row["source_id"]), str(row["source_publisher"]), str(grade), host(url))
+    seen = _seen(row["source_seen_at"], row["source_url"])
+    return Cited(str(row["source_id"]), str(row["source_publisher"]), str(row["grade_of_trust"]), seen)
 
 
 def known(tables: Tables) -> dict[str, Cited]:
     """Every source of the list, by its id."""
     listed = tables.lists["sources"]
-    rows = zip(*(listed[c] for c in ("source_id", "publisher", "grade", "url")), strict=True)
-    return {str(i): Cited(str(i), str(publisher), str(grade), host(url)) for i, publisher, grade, url in rows}
+    rows = zip(*(listed[c] for c in ("source_id", "publisher", "grade", "seen_at", "url")), strict=True)
+    return {
+        str(i): Cited(str(i), str(publisher), str(grade), _seen(place, url))
+        for i, publisher, grade, place, url in rows
+    }
 
 
 def together(sources: Sequence[Sequence[str]], shown: Callable[[Cited, str], str] | None = None) -> str:

@@ -132,7 +132,7 @@ class Tables:
             out["category_zh"] = out["category"].map(categories["label_zh"])
             out["dimension"] = out["category"].map(categories["dimension"])
         sources = self.lists["sources"].set_index("source_id")
-        for name in ("publisher", "title", "url", "date_published"):
+        for name in ("publisher", "title", "url", "seen_at", "date_published"):
             out[f"source_{name}"] = out["source_id"].map(sources[name])
         out["grade_of_trust"] = out["source_id"].map(sources["grade"])
         if "period" in out:
