@@ -100,8 +100,12 @@ def counts(chapter: Chapter, measure: str, category: str, programme: str) -> pd.
 
 def series(chapter: Chapter, measure: str, category: str, programme: str) -> pd.DataFrame:
     """Those of ``counts`` that have a place on a line: one a day, each to a day that its source tells."""
-    rows = counts(chapter, measure, category, programme)
-    return rows[[not word for word in undrawn(rows)]]
+    return drawn(counts(chapter, measure, category, programme))
+
+
+def drawn(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those of ``rows`` that have a place on a line."""
+    return rows[pd.Series([not word for word in undrawn(rows)], rows.index, dtype="bool")]
 
 
 def undrawn(rows: pd.DataFrame) -> list[str]:
@@ -347,10 +351,8 @@ def through_years(chapter: Chapter, name: str, measure: str, category: str, titl
     parts = [counts(chapter, measure, category, year) for year in programmes(chapter)]
     parts = [part for part in parts if len(part)]
     rows = pd.concat(parts) if parts else chapter.tables.shown("trade_in").iloc[:0]
-    words_ = [word for part in parts for word in undrawn(part)]
-    reasons = pd.Series(words_, rows.index, dtype="object")
-    lines = [part[[not word for word in undrawn(part)]] for part in parts]
-    lines = [line for line in lines if len(line)]
+    reasons = pd.Series([word for part in parts for word in undrawn(part)], rows.index, dtype="object")
+    lines = [line for line in map(drawn, parts) if len(line)]
     said = "".join(f"{line['programme'].iloc[0]}年政策：{_range(line)}" for line in lines)
     left_out = any(reasons)
     return chapter.exhibit(
@@ -437,9 +439,8 @@ def pace(rows: pd.DataFrame, change: Raise | None) -> Pace | None:
 def scrappage_2024(chapter: Chapter, level: int = 3) -> Piece:
     """Applications for the scrappage subsidy in 2024, with the policy's dates."""
     rows = counts(chapter, "applications", "car_scrappage", "2024")
-    drawn = rows[[not word for word in undrawn(rows)]]
-    change = scrappage_raise(chapter)
-    rate = pace(drawn, change)
+    line, change = drawn(rows), scrappage_raise(chapter)
+    rate = pace(line, change)
     daily: dict[str, float] = {}
     basis: dict[str, list[str]] = {}
     says = ""
@@ -461,8 +462,8 @@ def scrappage_2024(chapter: Chapter, level: int = 3) -> Piece:
         "2024年汽车报废更新补贴申请",
         "全国，2024年政策，累计，份。圈为所计的最后一日，其间未见公布"
         + ("；虚线为政策日期" if change else ""),
-        _range(drawn),
-        (lambda _: _dated(drawn, change.events if change else None)) if len(drawn) else None,
+        _range(line),
+        (lambda _: _dated(line, change.events if change else None)) if len(line) else None,
         columns=("period", "value", *(extra or {}), "source"),
         extra=extra,
         from_rows=ids.map(lambda row: ";".join(basis.get(row, [row]))) if says else None,
