@@ -29,7 +29,7 @@ def test_a_line_holds_sound_counts_with_a_day(site: Site) -> None:  # noqa: F811
         spec = json.loads((site.folder / f"data/latest/trade_in-{name}.vl.json").read_text(encoding="utf-8"))
         values = {float(v["value"]) for part in spec["datasets"].values() for v in part if "value" in v}
         for _, row in table.iterrows():
-            drawn = row.get("入图", "") == ""
+            drawn = row.get("图中", "画出") == "画出"
             assert (float(row["value"]) in values) or not drawn, f"{name}: {row['period']}"
             assert grades[row["source_id"]] != "unofficial", f"{name}: {row['period']}"
             assert row["obs_status"] in ("A", "E"), f"{name}: {row['period']}"

@@ -91,7 +91,7 @@ def counts(chapter: Chapter, measure: str, category: str, programme: str) -> pd.
         programme=programme,
         counting="cumulative",
     )
-    rows = rows[rows["value"].notna() & ~rows["obs_status"].isin(["P", "F"]) & rows["last_day"].notna()]
+    rows = rows[rows["value"].notna() & ~rows["obs_status"].isin(["P", "F"])]
     rows = rows.assign(_told=rows["first_day"].notna()).sort_values(
         ["last_day", "_told"], ascending=[True, False], kind="stable"
     )
@@ -111,14 +111,17 @@ def drawn(rows: pd.DataFrame) -> pd.DataFrame:
 def undrawn(rows: pd.DataFrame) -> list[str]:
     """Why a count has no place on a line; empty where it has one.
 
-    A count to a bare month has no day; of two that end on one day the one with a start is drawn.
+    A count to a bare month, or to no stated day, has no day; of two that end on one day the one
+    with a start is drawn.
     """
     reasons, taken = [], set()
     for _, row in rows.iterrows():
-        if spans.ends_in_month(row["period"]):
-            reasons.append("止期只写到月，不入图")
+        if words.is_open(row["period"]):
+            reasons.append("没有写明止日，没有画出")
+        elif spans.ends_in_month(row["period"]):
+            reasons.append("止期只写到月，没有画出")
         elif row["last_day"] in taken:
-            reasons.append("同日另有写明起点的数，不入图")
+            reasons.append("同日另有写明起点的数，没有画出")
         else:
             reasons.append("")
             taken.add(row["last_day"])
@@ -363,8 +366,8 @@ def through_years(chapter: Chapter, name: str, measure: str, category: str, titl
         "多家刊载同一数字的并列引用",
         said,
         (lambda rows: _by_year(rows[reasons == ""])) if lines else None,
-        columns=("period", "value", *(("入图",) if left_out else ()), "source"),
-        extra={"入图": reasons} if left_out else None,
+        columns=("period", "value", *(("图中",) if left_out else ()), "source"),
+        extra={"图中": reasons.replace("", "画出")} if left_out else None,
         note=_falls(lines),
     )
 
