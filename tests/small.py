@@ -154,6 +154,8 @@ def policy(**given: Any) -> Row:
         "unit": "CNY",
         "valid_from": "2024-04-24",
         "valid_to": "2024-12-31",
+        "valid_from_basis": "stated",
+        "valid_to_basis": "stated",
         "source_id": "s_police",
     }
     return {**row, **given}

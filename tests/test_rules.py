@@ -253,6 +253,15 @@ CASES: dict[str, dict[str, Case]] = {
         "no such day": Case([DISAGREES], [policy(valid_to="2024-11-31")], "trade_in_policy"),
         "no dates": Case([], [policy(valid_from="", valid_to="")], "trade_in_policy"),
     },
+    "policy_dates_have_basis": {
+        "both stated": Case([AGREES, AGREES], [policy()], "trade_in_policy"),
+        "an end inferred": Case([AGREES, AGREES], [policy(valid_to_basis="inferred")], "trade_in_policy"),
+        "an end that says nothing": Case([AGREES, DISAGREES], [policy(valid_to_basis="")], "trade_in_policy"),
+        "a start that says nothing": Case(
+            [DISAGREES], [policy(valid_from_basis="", valid_to="", valid_to_basis="")], "trade_in_policy"
+        ),
+        "no dates": Case([], [policy(valid_from="", valid_to="")], "trade_in_policy"),
+    },
     "near_its_past": {
         "like the months before": Case([AGREES], history(100, 120, 90, 110)),
         "each from the fourth on": Case([AGREES, DISAGREES, AGREES], history(100, 120, 90, 110, 900, 80)),

@@ -306,7 +306,7 @@ def months_told_later(of: Site) -> list[str]:
     found = []
     for name in (*CHAPTERS, "index", "quality"):
         text = of.text(name)
-        for figure in of.page(name).select('[id^="x-trade_in-buyer"], #x-trade_in-policy'):
+        for figure in of.page(name).select('[id^="x-trade_in-buyer"]'):
             text = text.replace(figure.get_text(" "), " ")
         found += [f"{name}: {month}" for month in sorted(months_told(text)) if month > of.result.edition]
     return found

@@ -16,6 +16,7 @@ from yuebao.tables import is_sound
 
 NATION = "000000"
 MARKET = ["retail_growth", "transaction_growth", "market_vehicles_sold", "appliance_stock"]
+DRAWN = "画出"
 FACT = ("area_code", "measure", "category", "programme", "counting")  # what makes a count one fact
 
 
@@ -91,7 +92,7 @@ def counts(chapter: Chapter, measure: str, category: str, programme: str) -> pd.
         programme=programme,
         counting="cumulative",
     )
-    rows = rows[rows["value"].notna() & ~rows["obs_status"].isin(["P", "F"]) & rows["last_day"].notna()]
+    rows = rows[rows["value"].notna() & ~rows["obs_status"].isin(["P", "F"])]
     rows = rows.assign(_told=rows["first_day"].notna()).sort_values(
         ["last_day", "_told"], ascending=[True, False], kind="stable"
     )
@@ -100,21 +101,33 @@ def counts(chapter: Chapter, measure: str, category: str, programme: str) -> pd.
 
 def series(chapter: Chapter, measure: str, category: str, programme: str) -> pd.DataFrame:
     """Those of ``counts`` that have a place on a line: one a day, each to a day that its source tells."""
-    rows = counts(chapter, measure, category, programme)
-    return rows[[not word for word in undrawn(rows)]]
+    return drawn(counts(chapter, measure, category, programme))
+
+
+def in_picture(rows: pd.DataFrame) -> pd.Series:
+    """Of each count whether it is drawn, or why not, as its table says it."""
+    return pd.Series([word or DRAWN for word in undrawn(rows)], rows.index, dtype="object")
+
+
+def drawn(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those of ``rows`` that have a place on a line."""
+    return rows[pd.Series([not word for word in undrawn(rows)], rows.index, dtype="bool")]
 
 
 def undrawn(rows: pd.DataFrame) -> list[str]:
     """Why a count has no place on a line; empty where it has one.
 
-    A count to a bare month has no day; of two that end on one day the one with a start is drawn.
+    A count to a bare month, or to no stated day, has no day; of two that end on one day the one
+    with a start is drawn.
     """
     reasons, taken = [], set()
     for _, row in rows.iterrows():
-        if spans.ends_in_month(row["period"]):
-            reasons.append("止期只写到月，不入图")
+        if words.is_open(row["period"]):
+            reasons.append("没有写明止日，没有画出")
+        elif spans.ends_in_month(row["period"]):
+            reasons.append("止期只写到月，没有画出")
         elif row["last_day"] in taken:
-            reasons.append("同日另有写明起点的数，不入图")
+            reasons.append("同日另有一个数，没有画出")
         else:
             reasons.append("")
             taken.add(row["last_day"])
@@ -347,12 +360,10 @@ def through_years(chapter: Chapter, name: str, measure: str, category: str, titl
     parts = [counts(chapter, measure, category, year) for year in programmes(chapter)]
     parts = [part for part in parts if len(part)]
     rows = pd.concat(parts) if parts else chapter.tables.shown("trade_in").iloc[:0]
-    words_ = [word for part in parts for word in undrawn(part)]
-    reasons = pd.Series(words_, rows.index, dtype="object")
-    lines = [part[[not word for word in undrawn(part)]] for part in parts]
-    lines = [line for line in lines if len(line)]
+    reasons = pd.concat([in_picture(part) for part in parts]) if parts else pd.Series(dtype="object")
+    lines = [line for line in map(drawn, parts) if len(line)]
     said = "".join(f"{line['programme'].iloc[0]}年政策：{_range(line)}" for line in lines)
-    left_out = any(reasons)
+    left_out = bool((reasons != DRAWN).any())
     return chapter.exhibit(
         name,
         rows,
@@ -360,9 +371,9 @@ def through_years(chapter: Chapter, name: str, measure: str, category: str, titl
         f"全国，{unit}，各年政策各自累计，最近一年为绿。圈为所计的最后一日，其间未见公布；"
         "多家刊载同一数字的并列引用",
         said,
-        (lambda rows: _by_year(rows[reasons == ""])) if lines else None,
-        columns=("period", "value", *(("入图",) if left_out else ()), "source"),
-        extra={"入图": reasons} if left_out else None,
+        (lambda rows: _by_year(rows[reasons == DRAWN])) if lines else None,
+        columns=("period", "value", *(("图中",) if left_out else ()), "source"),
+        extra={"图中": reasons} if left_out else None,
         note=_falls(lines),
     )
 
@@ -437,9 +448,8 @@ def pace(rows: pd.DataFrame, change: Raise | None) -> Pace | None:
 def scrappage_2024(chapter: Chapter, level: int = 3) -> Piece:
     """Applications for the scrappage subsidy in 2024, with the policy's dates."""
     rows = counts(chapter, "applications", "car_scrappage", "2024")
-    drawn = rows[[not word for word in undrawn(rows)]]
-    change = scrappage_raise(chapter)
-    rate = pace(drawn, change)
+    line, change = drawn(rows), scrappage_raise(chapter)
+    rate = pace(line, change)
     daily: dict[str, float] = {}
     basis: dict[str, list[str]] = {}
     says = ""
@@ -454,16 +464,20 @@ def scrappage_2024(chapter: Chapter, level: int = 3) -> Piece:
         says = f"{day}公布提高补贴；其后到{until}，日均申请为此前的{times}倍。"
     ids = rows["row_id"]
     ratios = {rate.last["row_id"]: rate.ratio} if rate is not None else {}
-    extra = {"日均申请（份）": ids.map(daily), "为此前的倍数": ids.map(ratios)} if says else None
+    extra: dict[str, pd.Series] = {}
+    if len(line) < len(rows):
+        extra["图中"] = in_picture(rows)
+    if says:
+        extra |= {"日均申请（份）": ids.map(daily), "为此前的倍数": ids.map(ratios)}
     return chapter.exhibit(
         "scrappage-2024",
         rows,
         "2024年汽车报废更新补贴申请",
         "全国，2024年政策，累计，份。圈为所计的最后一日，其间未见公布"
         + ("；虚线为政策日期" if change else ""),
-        _range(drawn),
-        (lambda _: _dated(drawn, change.events if change else None)) if len(drawn) else None,
-        columns=("period", "value", *(extra or {}), "source"),
+        _range(line),
+        (lambda _: _dated(line, change.events if change else None)) if len(line) else None,
+        columns=("period", "value", *extra, "source"),
         extra=extra,
         from_rows=ids.map(lambda row: ";".join(basis.get(row, [row]))) if says else None,
         level=level,
