@@ -358,7 +358,7 @@ def test_trees_headlines(site: Site) -> None:
     held = cards(site, "trees")
     assert values(held["古树名木总数"]) == [total]
     assert values(held["一级古树"]) == [Decimal(grade["value"].iloc[-1])]
-    assert "82.6万株" in site.page("trees").select_one(".card-value").get_text()  # type: ignore[union-attr]
+    assert "825,854株" in site.page("trees").select_one(".card-value").get_text()  # type: ignore[union-attr]
 
 
 def target(site: Site) -> tuple[Decimal, Decimal, Decimal, Decimal, str]:
