@@ -22,7 +22,7 @@ LABEL = "报告错误"
 _SLOT = re.compile(r'<span data-report="([^"]*)"></span>')
 _WORDS = '<span data-report-words=""></span>'
 WITH = "请点每页页脚、每个图表下或每一行后的“报告错误”（{link}），期、页与行号已填好。"
-WITHOUT = "本站还没有公布收取报告的地址；有本书代码仓库的，请在其 issue 中提出。"
+WITHOUT = "本站还没有设收取报告的地址；有本书代码仓库的，请在其 issue 中提出。"
 
 
 def checked(address: str) -> str:

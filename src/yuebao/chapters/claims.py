@@ -67,7 +67,7 @@ def _unpaired(frame: pd.DataFrame, known: dict[str, str]) -> pd.DataFrame:
         stated = words.amount(row["value"], "%", row["qualifier"])
         case = {name: row.get(name) for name in rules.CASE if name in row.index}
         case |= {"column": "value", "stated": stated, "verdict": rules.UNCHECKED}
-        cases.append({**case, "found": "没有公布部分数与总数"})
+        cases.append({**case, "found": "未见部分数与总数"})
     return pd.DataFrame(cases, columns=rules.CASE)
 
 

@@ -334,7 +334,7 @@ def _stated(chapter: Chapter, name: str, rows: pd.DataFrame, title: str, what: s
         f"{r['measure_zh']}{words.period(r['period'])}{words.change(r['change_pct'])}"
         for _, r in drawn.iterrows()
     )
-    caption = f"{chapter.area_zh(chapter.area)}，同比，%。来源只公布变化，没有公布{what}。{ONE_FACT}"
+    caption = f"{chapter.area_zh(chapter.area)}，同比，%。来源只给出变化，没有给出{what}。{ONE_FACT}"
     columns: tuple[str, ...] = ("measure", "period", "change", "source")
     extra = None
     if not equal.all():

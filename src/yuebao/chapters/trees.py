@@ -372,7 +372,7 @@ def by_county(chapter: Chapter) -> Piece:
     if len(together):
         last = together.iloc[0]
         caption += (
-            f"。图只画同一来源同一时期的{len(together)}个（{words.period(last['period'])}，"
+            f"。图只画同一来源同一时期给出的（{words.period(last['period'])}，"
             f"{last['source_publisher']}），其余年份、口径不同，只列在表中"
         )
     return chapter.exhibit(
