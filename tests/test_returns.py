@@ -96,7 +96,15 @@ def test_headers_in_chinese_english_and_any_order(read: Reader) -> None:
     header = "注,来源,状态, Value ,CATEGORY,变化口径,指标,Period,地区代码"
     frame = read.good(f"{header}\n见原文,s_police,A,27,,,cases_filed,2024-04,420000\n")
     row = frame.iloc[0]
-    assert (row["area_code"], row["period"], row["value"], row["note_zh"]) == ("420000", "2024-04", 27, "见原文")
+    assert (row["area_code"], row["period"], row["value"]) == ("420000", "2024-04", 27)
+    assert row["note_zh"] == "见原文"
+
+
+def test_words_about_a_row_are_three_columns(read: Reader) -> None:
+    header = "地区代码,时期,指标,分类,数值,变化口径,状态,来源,注,英文注,采集备注"
+    line = "420000,2024-04,cases_filed,,27,,A,s_police,止日未写明。,End not stated.,第 3 版"
+    row = read.good(f"{header}\n{line}\n").iloc[0]
+    assert tuple(row[["note_zh", "note", "remark"]]) == ("止日未写明。", "End not stated.", "第 3 版")
 
 
 def test_full_width_headers_are_the_same_headers(read: Reader) -> None:

@@ -93,7 +93,8 @@ def test_vintages_share_an_id(project: Project) -> None:
 
 
 def test_a_row_page_tells_what_editions_gave(project: Project) -> None:
-    put(project, "2024-05", "fraud", [figure(value=90, note="更正<b>")])
+    about = {"note_zh": "更正<b>", "note": "Corrected.", "remark": "第 3 版右下"}
+    put(project, "2024-05", "fraud", [figure(value=90, **about)])
     held = assemble(project)
     page = BeautifulSoup(rows.page(held, held.datasets["fraud"]), "html.parser")
     now = held.labelled("fraud")
@@ -104,6 +105,8 @@ def test_a_row_page_tells_what_editions_gave(project: Project) -> None:
     text = item.get_text(" ")
     assert "2024-04 期 100起；2024-05 期 90起" in text
     assert "更正<b>" in text, "a note is text"
+    assert about["note"] not in text
+    assert about["remark"] not in text
     assert item.select_one('a[href="sources.html#s_police"]')
 
 

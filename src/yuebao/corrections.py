@@ -15,13 +15,13 @@ from yuebao.schema import Dataset
 from yuebao.tables import WITHDRAWN, Tables
 
 KINDS = {"revised": "更正", "withdrawn": "撤回"}
-# Of a register's cells: remarks, and the positions of protected trees, which are not spread further.
+# Of a register's cells: words about it, and the positions of protected trees, which are not spread further.
 UNTOLD = (*NOTES, "longitude", "latitude")
 # What the download holds, a row a correction.
 COLUMNS = [
     "edition", "kind", "chapter", "dataset", "area_code", "area_zh", "period", "measure", "measure_zh",
-    "category", "category_zh", "old", "new", "unit", "unit_zh", "old_edition", "note", "source_id",
-    "source_publisher", "source_url", "grade_of_trust", "row_id", "from_rows",
+    "category", "category_zh", "old", "new", "unit", "unit_zh", "old_edition", "note_zh", "note",
+    "source_id", "source_publisher", "source_url", "grade_of_trust", "row_id", "from_rows",
 ]  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def pieces(tables: Tables) -> list[Piece]:
                 "指标": "，".join(filter(None, (text(row["measure_zh"]), text(row["category_zh"])))),
                 "原作": _value(row["old"], row),
                 "改为": KINDS["withdrawn"] if row["kind"] == "withdrawn" else _value(row["new"], row),
-                "缘由": "来源或报表未说明" if words.missing(row["note"]) else text(row["note"]),
+                "缘由": "来源或报表未说明" if words.missing(row["note_zh"]) else text(row["note_zh"]),
                 "依据": trace.links([str(row["from_rows"])], "数字"),
                 "来源": source_html(cited[str(row["source_id"])]),
             }

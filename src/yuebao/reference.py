@@ -30,7 +30,7 @@ def _english(said: object) -> str:
 
 def _rules(dataset: Dataset) -> pd.DataFrame:
     rows = []
-    for column in dataset.columns:
+    for column in (dataset.column(name) for name in dataset.public):
         rules = []
         if column.required:
             rules.append("必填")
@@ -177,10 +177,11 @@ def _source_item(source: pd.Series, given: Given) -> str:
     counted = "、".join(f'<a href="{trace.address(row)}">{text(name)}</a>' for name, row in first.items())
     date = text(source["date_published"]) or "日期未注明"
     own = _count_id(source["source_id"])
+    note = "" if words.missing(source["note_zh"]) else f"<br>注：{text(source['note_zh'])}"
     return (
         f'<li id="{text(source["source_id"])}"><p><b>{text(source["publisher"])}</b>　'
         f"{text(source['title'])}　{date}，{GRADES[source['grade']]}<br>"
-        f"{address(source['url'], source['link'])}</p>"
+        f"{address(source['url'], source['link'])}{note}</p>"
         f'<p id="{own}">给出 {words.shown_count(len(given), own, here=True)} 个数字：{counted}</p></li>'
     )
 

@@ -106,7 +106,7 @@ def _item(row: pd.Series, dataset: Dataset, earlier: pd.DataFrame, current: bool
     source = source_html(attribution.of_row(row))
     date = "" if words.missing(row["source_date_published"]) else f" {row['source_date_published']}"
     where = f"来源：{source}{date}；{row['_edition']} 期收入" + ("" if current else "，现已不列入下载")
-    note = "" if words.missing(row.get("note")) else f"。注：{text(row['note'])}"
+    note = "" if words.missing(row.get("note_zh")) else f"。注：{text(row['note_zh'])}"
     return (
         f'<li id="{row["row_id"]}"><p>{head}</p>'
         + (f"<p>{more}</p>" if more else "")

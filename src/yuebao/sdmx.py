@@ -23,7 +23,13 @@ from yuebao.tables import Tables
 AGENCY = "YUEBAO"
 VERSION = "1.0"
 # What SDMX calls the columns it knows; any other goes by its own name in capitals.
-NAMES = {"area_code": "REF_AREA", "value": "OBS_VALUE", "note": "COMMENT_OBS"}
+# SDMX-CSV cannot say which language a cell is in: its comment is in Chinese, the English beside it.
+NAMES = {
+    "area_code": "REF_AREA",
+    "value": "OBS_VALUE",
+    "note_zh": "COMMENT_OBS",
+    "note": "COMMENT_OBS_EN",
+}
 TOTAL, NOT_APPLICABLE = "_T", "_Z"
 TIME = "TIME_PERIOD"
 _LABELS = {

@@ -28,7 +28,16 @@ LAST_ROW = 1_048_575  # of a sheet, from 0
 NOTES, LISTS = "说明", "代码表"
 # Fixed, so that one schema gives one file, byte for byte.
 MADE = dt.datetime(2024, 4, 1, tzinfo=dt.UTC)
-WIDTHS = {"note": 40, "value": 16, "source_id": 26, "measure": 24, "category": 22, "period": 24}
+WIDTHS = {
+    "note_zh": 40,
+    "note": 40,
+    "remark": 30,
+    "value": 16,
+    "source_id": 26,
+    "measure": 24,
+    "category": 22,
+    "period": 24,
+}
 RULES = (
     "一行填一条。请勿改动前两行；行可多可少，列的次序可以调换，不必填的列可以删去。",
     "数值用基本单位（起、人、元、辆、株），不写“万”“亿”。若整列都用万元，请把列名改为“数值（万元）”；格内不写单位。",
