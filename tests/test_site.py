@@ -321,12 +321,11 @@ def latest_change(site: Site, measure: str) -> tuple[Decimal, str]:
     return Decimal(last["change_pct"]), last["period"]
 
 
-def newest_level(site: Site, area: str) -> pd.Series:
+def newest_figure(site: Site, area: str) -> pd.Series:
     """An area's newest figure of the measures that may lead the page, the first of them on one day."""
     held = rows(site, "fraud", area_code=area, category="", obs_status="A")
-    held = held[
-        (held["value"] != "") & held["measure"].isin(fraud.NEWEST) & ~held["period"].str.contains(r"\.\.")
-    ]
+    held = held[(held["value"] != "") | (held["change_kind"] == "yoy")]
+    held = held[held["measure"].isin(fraud.NEWEST) & ~held["period"].str.contains(r"\.\.")]
     held = held[held["grade_of_trust"] != "unofficial"]
     held = held.assign(last=held["period"].map(last_day), place=held["measure"].map(fraud.NEWEST.index))
     return held.sort_values(["last", "place"], ascending=[False, True]).iloc[0]
@@ -335,8 +334,9 @@ def newest_level(site: Site, area: str) -> pd.Series:
 def test_fraud_headlines(site: Site) -> None:
     cases, period = latest_change(site, "cases_occurred")
     loss, _ = latest_change(site, "loss")
-    own, nation = newest_level(site, HUBEI), newest_level(site, NATION)
-    assert lead(site, "fraud") == [cases, loss, Decimal(own["value"]), Decimal(nation["value"])]
+    own, nation = newest_figure(site, HUBEI), newest_figure(site, NATION)
+    number_of = {row["row_id"]: Decimal(row["value"] or row["change_pct"]) for row in (own, nation)}
+    assert lead(site, "fraud") == [cases, loss, *number_of.values()]
     text = site.page("fraud").select_one(".lead").get_text()  # type: ignore[union-attr]
     for row in (own, nation):
         assert f"{row['area_zh']}{words.period(row['period'])}{row['measure_zh']}" in text
@@ -346,7 +346,8 @@ def test_fraud_headlines(site: Site) -> None:
     assert "下降" in held["发案数"].get_text()
     assert words.period(period) in held["发案数"].get_text()
     assert values(held["损失金额"]) == [loss]
-    assert values(held[str(own["measure_zh"])], ".card-value data") == [Decimal(own["value"])]
+    for row in (own, nation):
+        assert values(held[str(row["measure_zh"])], ".card-value data") == [number_of[row["row_id"]]]
 
 
 def test_trees_headlines(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 
 import pandas as pd
@@ -117,7 +118,7 @@ def test_averages_are_of_windows_apart_and_re_derivable(site: Site) -> None:
             continue
         looked_at += 1
         ends = sorted(words.span(period) for period in rows["period"])
-        assert all(a[1] < b[0] for a, b in zip(ends, ends[1:], strict=False)), name
+        assert all(a[1] < b[0] for a, b in itertools.pairwise(ends)), name
         for _, row in rows.iterrows():
             length = fraud.months(row["period"])
             assert length, row["period"]
@@ -144,7 +145,7 @@ def test_the_axis_shows_where_months_or_years_are_missing(site: Site) -> None:
             continue
         if rows["measure"].nunique() > 1 or rows["category"].notna().any():
             continue
-        gaps = sum(not fraud._adjoin(a, b) for a, b in zip(rows["period"], rows["period"][1:], strict=False))
+        gaps = sum(not fraud._adjoin(a, b) for a, b in itertools.pairwise(rows["period"]))
         figure = site.page("fraud").find(id=f"x-{name}")
         assert figure is not None
         svg = figure.find("svg")  # type: ignore[union-attr]

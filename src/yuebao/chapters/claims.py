@@ -35,7 +35,7 @@ CAPTIONS = {
     rules.AGREES: "重算的结果按写明的位数四舍五入后相等",
     rules.UNCHECKED: "本书没有收到可供重算的数，或比较的口径没有写明",
 }
-DOUBTFUL = "doubtful"
+DOUBTFUL, DOUBTFUL_DIFFERS = "doubtful", "doubtful_disagrees"
 OWN, OTHER = "own", "other"
 BASES = {OWN: "同一公布者", OTHER: "另一公布者"}
 TRIFLE = f"基数不到{percentages.MINIMUM_ZH}的，不印重算的百分数，印所据的两个数"
@@ -183,7 +183,10 @@ def counts(rows: pd.DataFrame) -> pd.DataFrame:
     most = again[again["source_publisher"] == first_publisher(rows)]
     lines.append(("most", f"能重算的，写明最多的公布者（{first_publisher(rows) or '无'}）", len(most)))
     lines.append(("most_sources", "上一项出自的来源", most["source_id"].nunique()))
-    lines.append((DOUBTFUL, "存疑，不计入以上", len(rows) - len(sound)))
+    doubtful = rows[~rows["sound"].astype(bool)]
+    lines.append((DOUBTFUL, "存疑，不计入以上", len(doubtful)))
+    differ = int((doubtful["verdict"] == rules.DISAGREES).sum())
+    lines.append((DOUBTFUL_DIFFERS, "存疑的，重算后不一致", differ))
     frame = pd.DataFrame(lines, columns=["verdict", "verdict_zh", "claims"])
     return frame.assign(row_id=[trace.own_id("claims-counts", v) for v in frame["verdict"]])
 
@@ -220,7 +223,7 @@ def in_words(rows: pd.DataFrame) -> str:
             f"在约数范围内{n[rules.ROUNDING]}个，不一致{n[rules.DISAGREES]}个"
         )
     if len(sound) < len(rows):
-        sentences.append(f"存疑的{n[DOUBTFUL]}个另列，不计在内")
+        sentences.append(f"存疑的{n[DOUBTFUL]}个另列，不计在内，其中重算后不一致的{n[DOUBTFUL_DIFFERS]}个")
     return "".join(f"{sentence}。" for sentence in sentences)
 
 

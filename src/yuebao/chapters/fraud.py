@@ -11,14 +11,14 @@ from yuebao import attribution, charts, percentages, spans, tables, trace, words
 from yuebao.chapter import Chapter, shown_value
 from yuebao.chapters import claims as desk
 from yuebao.charts import Drawing
-from yuebao.exhibits import Piece
+from yuebao.exhibits import Card, Piece
 
 NATION, TONGCHENG = "000000", "421222"
 ADDED_UP = "各时段长短不同，不能直接比较快慢"
 # The nation's figures are named beside the province's where they are newer by more than half a year:
 # yearly figures of the two come out within some months of each other.
 MUCH_NEWER = pd.Timedelta(days=183)
-NEWEST = ["cases_occurred", "cases_solved", "loss", "persons_caught", "persons_prosecuted",
+NEWEST = ["cases_filed", "cases_occurred", "cases_solved", "loss", "persons_caught", "persons_prosecuted",
           "network_crime_persons_prosecuted", "myanmar_fraud_persons_concluded",
           "cashout_persons_caught"]  # fmt: skip
 GAP = "⋯"  # stands on the axis for the months or years between two bars
@@ -83,25 +83,39 @@ def opening(chapter: Chapter) -> Piece:
         days.append(last["last_day"])
     own, nation = newest(chapter, chapter.area), newest(chapter, NATION)
     if own is not None and (not days or own["last_day"] > max(days)):
-        lead.append(_level(own))
-        cards.append(chapter.card(own))
+        lead.append(_in_words(own))
+        cards.append(_card(chapter, own))
     if nation is not None and (not days or nation["last_day"] > max(days) + MUCH_NEWER):
-        lead.append(_level(nation))
-        cards.append(chapter.card(nation))
+        lead.append(_in_words(nation))
+        cards.append(_card(chapter, nation))
     return chapter.opening("；".join(lead) + "。" if lead else "本期没有全省数字。", cards)
 
 
-def _level(row: pd.Series) -> str:
-    return f"{row['area_zh']}{words.period(row['period'])}{row['measure_zh']}{shown_value(row)}"
+def _in_words(row: pd.Series) -> str:
+    """A figure in a sentence: its level, or its change where it has no level."""
+    what = f"{row['area_zh']}{words.period(row['period'])}{row['measure_zh']}"
+    if words.missing(row["value"]):
+        return what + words.shown_change(row["change_pct"], str(row["change_kind"]), row["row_id"])
+    return what + shown_value(row)
+
+
+def _card(chapter: Chapter, row: pd.Series) -> Card:
+    if words.missing(row["value"]):
+        return chapter.change_card(row, str(row["measure_zh"]))
+    return chapter.card(row)
 
 
 def newest(chapter: Chapter, area: str) -> pd.Series | None:
-    """An area's newest sound level of a measure of ``NEWEST``; of one day's, the first of these."""
+    """An area's newest sound figure of a measure of ``NEWEST``; of one day's, the first of these.
+
+    A level, or a change on the year where no level is told; of windows whose both ends are told.
+    """
     rows = chapter.tables.sound("fraud", area_code=area, measure=NEWEST, category=None)
-    rows = rows[rows["value"].notna() & rows["first_day"].notna() & rows["last_day"].notna()]
-    rows = rows.assign(_place=-rows["measure"].map(NEWEST.index))
-    rows = rows.sort_values(["last_day", "_place", "source_id"], kind="stable").drop(columns="_place")
-    return None if rows.empty else rows.iloc[-1]
+    rows = rows[rows["value"].notna() | (rows["change_pct"].notna() & (rows["change_kind"] == "yoy"))]
+    rows = rows[rows["first_day"].notna() & rows["last_day"].notna()]
+    rows = rows.assign(_place=-rows["measure"].map(NEWEST.index), _level=rows["value"].notna())
+    rows = rows.sort_values(["last_day", "_place", "_level", "source_id"], kind="stable")
+    return None if rows.empty else rows.drop(columns=["_place", "_level"]).iloc[-1]
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
