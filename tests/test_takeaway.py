@@ -143,7 +143,7 @@ def test_a_workbook_has_cover_contents_notes_and_links(made: tuple[Tables, Path]
 
 def test_the_same_tables_give_the_same_workbooks(made: tuple[Tables, Path]) -> None:
     held, folder = made
-    book = workbooks.workbook(held, "fraud", [ATTACHMENT])
+    book = workbooks.workbook(held, "fraud", [ATTACHMENT], "https://example.org/yuebao")
     assert spreadsheets.xlsx(book) == (folder / "fraud.xlsx").read_bytes()
     assert spreadsheets.ods(book) == (folder / "fraud.ods").read_bytes()
 
