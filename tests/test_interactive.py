@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import json
 import re
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ import small
 from browsers import served
 from site_fixtures import Site, site
 from test_charts import LANES, PANELS
-from yuebao import charts, exhibits, interactive
+from yuebao import charts, cite, exhibits, interactive
 from yuebao.exhibits import Exhibit
 
 __all__ = ["site"]
@@ -81,6 +80,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("yuebao.css", "yuebao.js", "yuebao-chart.js", "favicon.svg"):
         (html / "_static" / name).write_bytes((STATIC / name).read_bytes())
     figures = "".join(piece.markdown.partition("\n\n")[2] for piece in PIECES.values())
+    figures = cite.fill(figures, cite.Bound("page", "2026-06"))
     (html / "page.html").write_text(
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>t</title>'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -90,7 +90,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"<body>{figures}</body></html>",
         encoding="utf-8",
     )
-    interactive.write(ATTACHED, html, "2026年6月期")
+    interactive.write(ATTACHED, html, "2026-06")
     return html
 
 
@@ -101,7 +101,7 @@ def test_the_attachment_carries_what_others_need() -> None:
     held = json.loads(json.dumps(ATTACHED[0]))
     assert (held["name"], held["file"]) == ("x-months", "x-months.csv")
     assert (held["caption"], held["alt"]) == ("说明", "替代文字")
-    assert held["sources"] == [["s_police", "省公安厅"], ["s_two", "省公安厅"]]
+    assert held["sources"] == [["s_police", "省公安厅", "", ""], ["s_two", "省公安厅", "", ""]]
     assert held["charts"] == {"wide": DRAWN["months"].wide, "narrow": DRAWN["months"].narrow}
     plain = exhibits.exhibit_piece("x", exhibit("none")).attachment
     assert plain is not None
@@ -138,7 +138,7 @@ def test_the_runtime_is_whole_and_always_the_same(folder: Path) -> None:
 
 def test_nothing_is_written_for_charts_that_stand_on_no_page(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<p>没有图</p>", encoding="utf-8")
-    assert interactive.write(ATTACHED, tmp_path, "2026年6月期") == []
+    assert interactive.write(ATTACHED, tmp_path, "2026-06") == []
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
@@ -157,28 +157,19 @@ def test_a_simulated_chart_says_so_in_a_frame_too(tmp_path: Path) -> None:
     bar = '<p class="demo-bar" role="note"><strong>模拟数据</strong></p>'
     figure = PIECES["months"].markdown.partition("\n\n")[2]
     (tmp_path / "page.html").write_text(f"<body>{bar}{figure}</body>", encoding="utf-8")
-    interactive.write(ATTACHED[:1], tmp_path, "2026年6月期")
+    interactive.write(ATTACHED[:1], tmp_path, "2026-06")
     assert bar in (tmp_path / "embed" / "x-months.html").read_text(encoding="utf-8")
 
 
-def test_the_address_of_the_site_is_filled_in() -> None:
-    place = importlib.util.spec_from_file_location(
-        "page_ext", small.REPO / "book" / "_ext" / "yuebao_page.py"
-    )
-    assert place is not None
-    assert place.loader is not None
-    extension = importlib.util.module_from_spec(place)
-    place.loader.exec_module(extension)
+def test_the_line_to_embed_is_of_the_fixed_page() -> None:
     body = PIECES["months"].markdown
-    assert exhibits.SITE == extension.SITE
-    without = extension.addressed(body, "fraud", "", "2026年6月期")
-    assert "https://本站网址/embed/x-months.html" in without
-    assert "换成本站的地址" in without
-    assert "https://本站网址/fraud.html#x-x-months" in without
-    assert "《湖北月报》2026年6月期" in without
-    filled = extension.addressed(body, "fraud", "https://yuebao.example/hb", "2026年6月期")
-    assert "本站网址" not in filled
-    assert "https://yuebao.example/hb/embed/x-months.html" in filled
+    without = cite.fill(body, cite.Bound("fraud", "2026-06"))
+    assert '<span class="cited-at" data-at="2026-06/embed/x-months.html">editions/2026-06/embed' in without
+    assert "接上您所见的本站网址" in without
+    assert "data-embed" not in without
+    filled = cite.fill(body, cite.Bound("fraud", "2026-06", "https://yuebao.example/hb"))
+    assert "接上您所见的本站网址" not in filled
+    assert "https://yuebao.example/hb/editions/2026-06/embed/x-months.html" in filled
 
 
 # --- in a browser ----------------------------------------------------------------------------
@@ -420,9 +411,12 @@ def test_the_line_to_embed_has_the_sites_address_and_is_copied(window: Window) -
     page.wait_for_function("document.querySelector('.copy').textContent === '已复制'")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == line.locator("code").text_content()
-    assert f'src="{window.address}/embed/x-months.html"' in copied
+    assert f'src="{window.address}/editions/2026-06/embed/x-months.html"' in copied
     assert "题目 months" in copied
     assert "本站网址" not in (line.text_content() or "")
+    said = page.locator("#x-x-months .cite cite").text_content() or ""
+    assert "引用日期" not in said
+    assert said.endswith(f" {window.address}/editions/2026-06/page.html#x-x-months")
 
 
 # --- the real book ----------------------------------------------------------------------------

@@ -167,7 +167,8 @@ def test_the_cover_has_contents_citation_and_licence(site: Path) -> None:
         "<b>古树名木</b><span>各地</span>7</a>",
     ):
         assert said in cover, said
-    assert "小月报[DS]. 2024年5月期." in cover
+    assert "湖北月报. 整期: 2024年5月期[DS/OL]. [引用日期]. " in cover
+    assert "data/2024-05/yuebao-2024-05.pdf" in cover
     assert "CC BY 4.0" in cover
 
 

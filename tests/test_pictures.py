@@ -200,7 +200,11 @@ def test_a_specification_opens_as_it_is(kind: str) -> None:
     assert "".join(spec["title"]["text"]) == LONG
     assert spec["description"] == "先慢后快。"
     assert spec["usermeta"]["edition"] == EDITION
-    assert spec["usermeta"]["sources"][0] == {"source_id": "s_police", "publisher": "省公安厅"}
+    assert spec["usermeta"]["sources"][0] == {
+        "source_id": "s_police",
+        "publisher": "省公安厅",
+        "grade": "",
+    }
     assert spec["$schema"].startswith("https://vega.github.io/schema/vega-lite/v6")
 
 

@@ -120,7 +120,7 @@ def test_libreoffice_opens_the_csv_in_chinese(made: tuple[Tables, Path], tmp_pat
 def test_codes_are_text_and_nothing_is_a_formula(made: tuple[Tables, Path]) -> None:
     _, folder = made
     book = openpyxl.load_workbook(folder / "fraud.xlsx")
-    cells = {cell.value: cell for row in book["图表1"].iter_rows() for cell in row if cell.value is not None}
+    cells = {cell.value: cell for row in book["损失"].iter_rows() for cell in row if cell.value is not None}
     assert cells["000000"].data_type == "s"
     assert cells["=1+1"].data_type == "s"
     assert cells[26000].data_type == "n"
@@ -132,7 +132,7 @@ def test_a_workbook_has_cover_contents_notes_and_links(made: tuple[Tables, Path]
     book = openpyxl.load_workbook(folder / "fraud.xlsx")
     names = book.sheetnames
     assert names[:3] == [spreadsheets.COVER, spreadsheets.CONTENTS, "注"]
-    assert {"电信网络诈骗", "图表1", "指标", "数据字典", "来源"} <= set(names)
+    assert {"电信网络诈骗", "损失", "指标", "数据字典", "来源"} <= set(names)
     linked = {c.hyperlink.location for r in book[spreadsheets.CONTENTS].iter_rows() for c in r if c.hyperlink}
     assert {f"'{name}'!A1" for name in names[2:]} == linked
     head = [cell.value for cell in book["电信网络诈骗"][6]]
@@ -143,7 +143,7 @@ def test_a_workbook_has_cover_contents_notes_and_links(made: tuple[Tables, Path]
 
 def test_the_same_tables_give_the_same_workbooks(made: tuple[Tables, Path]) -> None:
     held, folder = made
-    book = workbooks.workbook(held, "fraud", [ATTACHMENT])
+    book = workbooks.workbook(held, "fraud", [ATTACHMENT], "https://example.org/yuebao")
     assert spreadsheets.xlsx(book) == (folder / "fraud.xlsx").read_bytes()
     assert spreadsheets.ods(book) == (folder / "fraud.ods").read_bytes()
 

@@ -81,12 +81,6 @@ def released(tables: Tables) -> dict[str, dt.datetime]:
     return {edition: at for edition, at in times.items() if edition < tables.edition and at.date() <= end}
 
 
-def release_day(tables: Tables) -> str:
-    """The day the edition came out, for a citation; empty where the edition does not know it."""
-    at = released(tables).get(tables.edition)
-    return f"{at:%Y-%m-%d}" if at else ""
-
-
 def embargo(tables: Tables) -> dt.datetime | None:
     """The time before which the edition may not be published; None where there is none."""
     return _moments(tables.lists["editions"], "embargo_until").get(tables.edition)
@@ -138,6 +132,12 @@ def dates_of(tables: Tables, edition: str | None = None) -> Dates:
     edition = edition or tables.edition
     sources = known_dates.sources_until(tables, edition)
     return Dates(edition, released(tables).get(edition), planned(edition), sources)
+
+
+def release_day(tables: Tables) -> str:
+    """The day the edition came out, for a citation; empty where the edition does not know it."""
+    day = dates_of(tables).issued
+    return day.isoformat() if day else ""
 
 
 def dates(tables: Tables) -> dict[str, object]:
