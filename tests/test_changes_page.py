@@ -71,18 +71,16 @@ def test_revised_new_and_dropped_figures_are_told_in_this_order(changed: Project
             "变化": "修订",
             "时期": "2024年4月",
             "指标或名称": "立案",
-            "原值": "100",
-            "现值": "103",
-            "相差": "3",
-            "单位": "起",
+            "原值": "100起",
+            "现值": "103起",
+            "相差": "3起",
             **where,
         },
         {
             "变化": "新增",
             "时期": "2024年5月",
             "指标或名称": "立案",
-            "现值": "90",
-            "单位": "起",
+            "现值": "90起",
             **where,
             "来源": "市公安局",
         },
@@ -90,8 +88,7 @@ def test_revised_new_and_dropped_figures_are_told_in_this_order(changed: Project
             "变化": "撤下",
             "时期": "2024年4月",
             "指标或名称": "损失",
-            "原值": "2.6万",
-            "单位": "元",
+            "原值": "2.6万元",
             **where,
         },
     ]
@@ -102,7 +99,12 @@ def test_the_source_told_is_the_one_shown_now(project: Project) -> None:
     put(project, MAY, "fraud", [figure(period="2024-03", value=80, source_id="s_paper")])
     put(project, JUNE, "fraud", [figure(period="2024-03", value=85, source_id="s_bureau")])
     (row,) = page_rows(chapter(project).changes())
-    assert (row["变化"], row["原值"], row["现值"], row["来源"]) == ("修订", "80", "85", "市公安局")
+    assert (row["变化"], row["原值"], row["现值"], row["来源"]) == (
+        "修订",
+        "80起",
+        "85起",
+        "市公安局等2个来源",
+    )
 
 
 def test_a_figure_known_only_as_a_change_is_told_in_percent(project: Project) -> None:
@@ -110,7 +112,7 @@ def test_a_figure_known_only_as_a_change_is_told_in_percent(project: Project) ->
     put(project, MAY, "fraud", [first])
     put(project, JUNE, "fraud", [second])
     (row,) = page_rows(chapter(project).changes())
-    assert (row["原值"], row["现值"], row["相差"], row["单位"]) == ("-5", "-8.5", "-3.5", "%")
+    assert (row["原值"], row["现值"], row["相差"]) == ("环比下降5%", "环比下降8.5%", "-3.5个百分点")
 
 
 def test_a_policy_is_told_with_its_values(project: Project) -> None:
@@ -118,7 +120,7 @@ def test_a_policy_is_told_with_its_values(project: Project) -> None:
     put(project, MAY, "trade_in_policy", [policy(value=15000)])
     (row,) = page_rows(chapter(project, "trade_in").changes())
     assert (row["变化"], row["指标或名称"], row["分类"]) == ("修订", "补贴", "汽车报废更新")
-    assert (row["原值"], row["现值"], row["相差"], row["单位"]) == ("1万", "1.5万", "5,000", "元")
+    assert (row["原值"], row["现值"], row["相差"]) == ("1万元", "1.5万元", "5,000元")
 
 
 def test_a_tree_is_told_by_its_species_and_the_cells_that_changed(project: Project) -> None:
@@ -128,8 +130,6 @@ def test_a_tree_is_told_by_its_species_and_the_cells_that_changed(project: Proje
     assert [row["指标或名称"] for row in rows] == ["银杏", "银杏"]
     assert rows[0]["原值"] == "树龄（年） 500；保护等级 一级"
     assert rows[0]["现值"] == "树龄（年） 299；保护等级 二级"
-    # A tree is counted in nothing: no unit, no percent.
-    assert all("单位" not in row for row in rows)
 
 
 def test_what_a_return_says_is_text_on_the_page(project: Project) -> None:

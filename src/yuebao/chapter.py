@@ -42,8 +42,8 @@ from yuebao.faults import UsageError
 from yuebao.project import Project
 from yuebao.reference import chapter_title
 from yuebao.schema import Dataset
-from yuebao.tables import UNOFFICIAL, Tables
-from yuebao.validate import Report
+from yuebao.tables import UNOFFICIAL, Tables, is_sound
+from yuebao.validate import Finding, Report
 
 # What an exhibit's download holds of a figure, in this order; a column that no row uses is left out.
 DATA = [
@@ -477,21 +477,34 @@ class Chapter:
         if before is None:
             return Piece(f"### {title}\n\n这是第一期，没有上一期可比。\n")
         rows = [row for part in parts for row in _change_rows(part, self.tables, f"{self.name}-changes")]
+        rows = sorted(rows, key=lambda row: row.doubted)  # what decides nothing leads no list
         if not rows:
             said = f"{words.period(before)}期以来，本章没有新增、修订或撤下的数。"
             return Piece(f"### {title}\n\n{said}\n")
-        headers = {
-            "change": "变化", "area": "地区", "period": "时期", "what": "指标或名称", "category": "分类",
-            "old": "原值", "new": "现值", "difference": "相差", "unit": "单位", "publisher": "来源",
-        }  # fmt: skip
-        count = {kind: sum(row["change"] == kind for row in rows) for kind in CHANGES}
-        told = "，".join(f"{kind} {n} 行" for kind, n in count.items())
-        caption = f"与{words.period(before)}期相比：{told}。修订的列出原值与现值"
-        return self.plain_table("changes", pd.DataFrame(rows), title, caption, headers)
+        count = {kind: sum(row.data["change"] == kind for row in rows) for kind in CHANGES}
+        counted = "，".join(f"{kind} {n} 行" for kind, n in count.items())
+        caption = f"与{words.period(before)}期相比：{counted}。修订的列出原值与现值"
+        if doubted := sum(row.doubted for row in rows):
+            caption += f"；存疑或非正式来源的 {doubted} 行，不入标题和图"
+        data = pd.DataFrame([row.data for row in rows]).dropna(axis="columns", how="all")
+        table = pd.DataFrame([row.cells for row in rows])
+        table["来源"] = [self._sources_cell(row.figure) for row in rows]
+        table["依据"] = [trace.links([str(row.figure["row_id"])], "数字") for row in rows]
+        table = table.loc[:, (table != "").any()]
+        exhibit = Exhibit("changes", title, caption, caption, data, table, self.cited(data))
+        return exhibit_piece(self.name, exhibit)
+
+    def warnings(self, name: str | None = None) -> list[Finding]:
+        """The warnings of a chapter (default: this one), those about sound rows first."""
+        return sorted(self.report.of("warning", name or self.name), key=self.doubts)
+
+    def doubts(self, finding: Finding) -> bool:
+        """Whether a finding is about a row that may decide nothing."""
+        return self.tables.row_of(finding.file, finding.row) in self.tables.unsound_ids
 
     def findings(self) -> Piece:
         """The chapter's warnings, neutrally worded: what the source states, what its numbers give."""
-        found = self.report.of("warning", self.name)
+        found = self.warnings()
         if not found:
             return Piece("本期检查没有发现需要提示的地方。\n")
         lines = []
@@ -502,11 +515,12 @@ class Chapter:
                 if part
             )
             what = finding.measure + (f"（{finding.category}）" if finding.category else "")
+            kind = "提示（存疑的数）" if self.doubts(finding) else "提示"
             link = f'<a href="sources.html#{finding.source_id}">来源</a>'
             row_id = self.tables.row_of(finding.file, finding.row)
             link = f"{trace.links([row_id], '数字')}，{link}" if row_id else link
             lines.append(
-                f'<p class="finding warning">提示：{text(place + what)}。{text(finding.says)}。{link}</p>'
+                f'<p class="finding warning">{kind}：{text(place + what)}。{text(finding.says)}。{link}</p>'
             )
         more = len(found) - MAX_FINDINGS
         if more > 0:
@@ -659,35 +673,84 @@ def _files(datasets: list[Dataset], edition: str) -> str:
     return "".join(f"<li>{item}</li>" for item in items)
 
 
-def _change_rows(part: revisions.Changes, held: Tables, exhibit: str) -> list[dict[str, object]]:
-    """A dataset's changes as plain rows, revised ones first."""
+@dataclass(frozen=True)
+class _Change:
+    """One row of the changes: the labelled row it is about, what the download holds, what the page shows."""
+
+    figure: pd.Series
+    data: dict[str, object]
+    cells: dict[str, str]
+    doubted: bool
+
+
+def _change_rows(part: revisions.Changes, held: Tables, exhibit: str) -> list[_Change]:
+    """A dataset's changes, revised ones first."""
     publishers = held.lists["sources"].set_index("source_id")["publisher"]
-    rows = []
+    found = []
     for kind, frame in zip(CHANGES, (part.revised, part.new, part.dropped), strict=True):
-        for _, row in frame.iterrows():
-            value = row.get("value", None)
-            change = row.get("change_pct", None)
-            only_change = words.missing(value) and not words.missing(change)
-            now = row.get("new", change) if words.missing(value) else value
-            name = row.get("measure_zh", None)
-            rows.append(
-                {
-                    "change": kind,
-                    "area": row["area_zh"],
-                    "period": None if words.missing(row.get("period")) else words.period(row["period"]),
-                    "what": row.get("species_zh", None) if words.missing(name) else name,
-                    "category": row.get("category_zh", None),
-                    "old": row.get("old", None) if kind == "修订" else (now if kind == "撤下" else None),
-                    "new": None if kind == "撤下" else now,
-                    "difference": row.get("difference", None),
-                    "unit": "%" if only_change else row.get("unit_zh", None),
-                    "publisher": publishers[row["source_id"]],
-                    "source_id": row["source_id"],
-                    "row_id": trace.computed_id(exhibit, row["row_id"]),
-                    "from_rows": row["row_id"],
-                }
-            )
-    return rows
+        marked = zip(frame.iterrows(), status_zh(frame), is_sound(frame), strict=True)
+        for (_, row), status, sound in marked:
+            found.append(_change(kind, row, status, not sound, publishers[row["source_id"]], exhibit))
+    return found
+
+
+def _change(kind: str, row: pd.Series, status: str, doubted: bool, publisher: str, exhibit: str) -> _Change:
+    """One change. A figure that is only a change is told as one; a tree by the cells that changed."""
+    value, change = row.get("value", None), row.get("change_pct", None)
+    only_change = words.missing(value) and not words.missing(change)
+    now = row.get("new", change) if words.missing(value) else value
+    old = row.get("old", None) if kind == "修订" else (now if kind == "撤下" else None)
+    new = None if kind == "撤下" else now
+    name = row.get("measure_zh", None)
+    what = row.get("species_zh", None) if words.missing(name) else name
+    unit = "%" if only_change else row.get("unit_zh", None)
+    qualifier = row.get("qualifier", None)
+    old_qualifier = row.get("old_qualifier", qualifier if kind == "撤下" else None)
+    row_id = trace.computed_id(exhibit, row["row_id"])
+    period = None if words.missing(row.get("period")) else words.period(row["period"])
+
+    def cell(number: object, qualified: object) -> str:
+        if words.missing(number):
+            return ""
+        if isinstance(number, str):
+            return text(number)
+        if only_change:
+            return words.shown_change(number, str(row["change_kind"]), row_id, here=True)  # type: ignore[arg-type]
+        known = "" if words.missing(unit) else str(unit)
+        said = "exact" if words.missing(qualified) else str(qualified)
+        return words.shown(number, known, said, row_id, here=True)  # type: ignore[arg-type]
+
+    difference = row.get("difference", None)
+    # Of numbers that are told as 逾 or 约, the difference is no more exact than they are.
+    plain = all(words.missing(q) or q == "exact" for q in (qualifier, old_qualifier))
+    apart = (
+        ""
+        if words.missing(difference)
+        else words.shown(
+            difference,
+            "个百分点" if only_change else str(unit),
+            "exact" if plain else "about",
+            row_id,
+            here=True,
+        )
+    )
+    return _Change(
+        figure=row,
+        data={
+            "change": kind, "area": row["area_zh"], "period": period, "what": what,
+            "category": row.get("category_zh", None), "old": old, "old_qualifier": old_qualifier, "new": new,
+            "qualifier": qualifier, "difference": difference, "unit": unit,
+            "obs_status": row.get("obs_status", None), "grade": row["grade_of_trust"],
+            "publisher": publisher, "source_id": row["source_id"], "row_id": row_id,
+            "from_rows": row["row_id"],
+        },
+        cells={
+            "变化": kind, "地区": text(row["area_zh"]), "时期": text(period), "指标或名称": text(what),
+            "分类": text(row.get("category_zh", None)), "原值": cell(old, old_qualifier),
+            "现值": cell(new, qualifier), "相差": apart, "状态": text(status),
+        },
+        doubted=doubted,
+    )  # fmt: skip
 
 
 def shown_value(row: pd.Series) -> str:

@@ -14,14 +14,16 @@ from yuebao.revisions import NOTES
 from yuebao.schema import Dataset
 from yuebao.tables import WITHDRAWN, Tables
 
+STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
 KINDS = {"revised": "更正", "withdrawn": "撤回"}
 # Of a register's cells: words about it, and the positions of protected trees, which are not spread further.
 UNTOLD = (*NOTES, "longitude", "latitude")
 # What the download holds, a row a correction.
 COLUMNS = [
     "edition", "kind", "chapter", "dataset", "area_code", "area_zh", "period", "measure", "measure_zh",
-    "category", "category_zh", "old", "new", "unit", "unit_zh", "old_edition", "note_zh", "note",
-    "source_id", "source_publisher", "source_url", "grade_of_trust", "row_id", "from_rows",
+    "category", "category_zh", "old", "old_qualifier", "new", "qualifier", "obs_status", "unit", "unit_zh",
+    "old_edition", "note_zh", "note", "source_id", "source_publisher", "source_url", "grade_of_trust",
+    "row_id", "from_rows",
 ]  # fmt: skip
 
 
@@ -35,7 +37,13 @@ def _revised(tables: Tables, dataset: Dataset) -> pd.DataFrame:
         changed = changed[changed["obs_status"] != WITHDRAWN]
     first = changed.drop_duplicates([*dataset.key, "old", "new", "_before"], keep="first")
     held = tables.vintages(dataset.name).loc[first.index]
-    return held.assign(kind="revised", old=first["old"], new=first["new"], old_edition=first["_before"])
+    return held.assign(
+        kind="revised",
+        old=first["old"],
+        old_qualifier=first.get("_old_qualifier"),
+        new=first["new"],
+        old_edition=first["_before"],
+    )
 
 
 def _withdrawn(tables: Tables, dataset: Dataset) -> pd.DataFrame:
@@ -44,7 +52,8 @@ def _withdrawn(tables: Tables, dataset: Dataset) -> pd.DataFrame:
     if "obs_status" not in frame:
         return frame.iloc[:0]
     bare = frame.groupby([k for k in dataset.key if k != "obs_status"], dropna=False, sort=False)
-    old = {name: bare[column].shift() for name, column in (("old", "value"), ("old_edition", "_edition"))}
+    columns = {"old": "value", "old_qualifier": "qualifier", "old_edition": "_edition"}
+    old = {name: bare[column].shift() for name, column in columns.items() if column in frame}
     taken = (frame["obs_status"] == WITHDRAWN) & (bare["obs_status"].shift() != WITHDRAWN)
     return frame.assign(kind="withdrawn", **old, new=None)[taken & old["old_edition"].notna()]
 
@@ -93,12 +102,18 @@ def rows(tables: Tables) -> pd.DataFrame:
     return held.sort_values("edition", ascending=False, kind="stable", ignore_index=True)
 
 
-def _value(value: object, row: pd.Series) -> str:
-    """A value before or after: a number with its unit, or the cells of a register."""
+def _value(row: pd.Series, which: str) -> str:
+    """The ``old`` or ``new`` value: a number with its qualifier and unit, or the cells of a register."""
+    value, said = row[which], row["old_qualifier" if which == "old" else "qualifier"]
     if isinstance(value, str):
         return text(value)
     unit = "" if words.missing(row["unit_zh"]) else str(row["unit_zh"])
-    return words.shown(value, unit, "exact", str(row["row_id"]), here=True)  # type: ignore[arg-type]
+    qualifier = "exact" if words.missing(said) else str(said)
+    return words.shown(value, unit, qualifier, str(row["row_id"]), here=True)
+
+
+def _status(row: pd.Series) -> str:
+    return "" if row["kind"] == "withdrawn" else STATUS.get(str(row["obs_status"]), "")
 
 
 def pieces(tables: Tables) -> list[Piece]:
@@ -115,8 +130,9 @@ def pieces(tables: Tables) -> list[Piece]:
                 "地区": text(row["area_zh"]),
                 "时期": "—" if words.missing(row["period"]) else words.period(str(row["period"])),
                 "指标": "，".join(filter(None, (text(row["measure_zh"]), text(row["category_zh"])))),
-                "原作": _value(row["old"], row),
-                "改为": KINDS["withdrawn"] if row["kind"] == "withdrawn" else _value(row["new"], row),
+                "原作": _value(row, "old"),
+                "改为": KINDS["withdrawn"] if row["kind"] == "withdrawn" else _value(row, "new"),
+                "状态": _status(row),
                 "缘由": "来源或报表未说明" if words.missing(row["note_zh"]) else text(row["note_zh"]),
                 "依据": trace.links([str(row["from_rows"])], "数字"),
                 "来源": source_html(cited[str(row["source_id"])]),
@@ -124,6 +140,8 @@ def pieces(tables: Tables) -> list[Piece]:
             for _, row in data.iterrows()
         ]
     )  # fmt: skip
+    if not table["状态"].any():
+        table = table.drop(columns="状态")
     caption = "各期更正与撤回的数字，新的在前；原作为当时所印，改为后来各期所印"
     exhibit = Exhibit("list", "更正一览", caption, caption, data, table, level=2)
     return [exhibit_piece("corrections", exhibit)]

@@ -90,18 +90,20 @@ def revisions(tables: Tables, base: str = "") -> str:
         what = f"{row['area_zh']}{period}{measure}"
         entry.title(f"{corrections.KINDS[row['kind']]}：{what}")
         entry.updated(calendar.dates_of(tables, str(row["edition"])).updated)
-        old, new = (_told(row[name], row) for name in ("old", "new"))
+        old, new = _told(row["old"], row["old_qualifier"], row), _told(row["new"], row["qualifier"], row)
         now = "来源已撤回" if row["kind"] == "withdrawn" else f"现为{new}"
         entry.summary(f"{what}：原为{old}，{now}。来源：{cited[str(row['source_id'])].words}。")
         entry.link(href=f"{base}corrections.html", rel="alternate", type="text/html")
     return _text(feed)
 
 
-def _told(value: object, row: pd.Series) -> str:
+def _told(value: object, qualifier: object, row: pd.Series) -> str:
     """A value in words; of a register, the cells as they are."""
     if isinstance(value, str):
         return value
-    return words.amount(value, "" if words.missing(row["unit_zh"]) else str(row["unit_zh"]))  # type: ignore[arg-type]
+    unit = "" if words.missing(row["unit_zh"]) else str(row["unit_zh"])
+    said = "exact" if words.missing(qualifier) else str(qualifier)
+    return words.amount(value, unit, said)  # type: ignore[arg-type]
 
 
 def sitemap(pages: list[str], base: str, issued: dt.date | None = None) -> str:

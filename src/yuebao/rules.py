@@ -431,7 +431,8 @@ def near_its_past(tables: Tables, dataset: str, factor: float = 5, past: int = 3
     told, and where the ratio is about a power of ten, that a digit or a unit may have slipped.
     """
     shown = tables.shown(dataset)
-    shown = shown[shown["value"].notna() & (shown["value"] > 0) & ~shown["obs_status"].isin(["U", "P"])]
+    shown = shown[shown["value"].notna() & (shown["value"] > 0)]
+    shown = shown[is_sound(shown) & (shown["obs_status"] != "P")]
     shown = shown.assign(_class=shown["period"].map(_class_of))
     cases = []
     by = ["area_code", "measure", "category", "_class", *(["counting"] if "counting" in shown else [])]

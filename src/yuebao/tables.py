@@ -93,6 +93,8 @@ class Tables:
         at = earlier.groupby(key, dropna=False, sort=False)["_at"].ffill()
         changed, before = ordered[at.notna()], ordered.iloc[at.dropna().astype(int)]
         changed = changed.assign(old=before["value"].to_numpy(), _before=before["_edition"].to_numpy())
+        if "qualifier" in before:
+            changed = changed.assign(_old_qualifier=before["qualifier"].to_numpy())
         return changed.rename(columns={"value": "new"})
 
     def labelled(self, dataset: str) -> pd.DataFrame:

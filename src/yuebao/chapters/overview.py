@@ -10,7 +10,6 @@ from yuebao.exhibits import Card, Piece, text
 from yuebao.project import Project
 from yuebao.reference import chapter_title
 from yuebao.tables import is_sound
-from yuebao.validate import Finding
 
 
 def lead(chapter: Chapter) -> Piece:
@@ -73,21 +72,14 @@ def _column(title: str, page: str, card: Card | None, picture: Drawing | None, a
     return "".join(parts) + "</section>", card
 
 
-def _of_sound(chapter: Chapter, finding: Finding) -> bool:
-    """Whether a finding is about a row that is not in doubt itself."""
-    rows = chapter.tables.labelled(finding.dataset)
-    rows = rows[(rows["_file"] == finding.file) & (rows["_row"] == finding.row)]
-    return bool(is_sound(rows).all())
-
-
 def _finding(chapter: Chapter, name: str) -> str:
-    found = chapter.report.of("warning", name)
-    first = next((finding for finding in found if _of_sound(chapter, finding)), None)
-    if first is None:
+    warnings = chapter.warnings(name)
+    first = next((finding for finding in warnings if not chapter.doubts(finding)), None)
+    if first is None:  # what is in doubt leads nothing
         return ""
     subject = f"{first.area}{words.period(first.period) if first.period else ''}{first.measure}"
     said = f"核对：{text(subject)}，{text(first.says)}。"
-    return said + f'<a href="quality.html#c-{name}">共 {len(found)} 条提示</a>'
+    return said + f'<a href="quality.html#c-{name}">共 {len(warnings)} 条提示</a>'
 
 
 def _fraud_column(chapter: Chapter) -> tuple[str, Card | None]:
