@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 
 from yuebao import trace, words
 from yuebao.exhibits import table_html, text
+from yuebao.markup import front_matter, heading, one_line
 from yuebao.schema import Dataset
 from yuebao.tables import Tables
 
@@ -37,11 +39,11 @@ def _rules(dataset: Dataset) -> pd.DataFrame:
         if column.unique:
             rules.append("不重复")
         if column.enum:
-            rules.append("取值：" + "、".join(column.enum))
+            rules.append("取值：" + text("、".join(column.enum)))
         if column.pattern:
             rules.append(f"格式：<code>{text(column.pattern)}</code>")
         if column.limits:
-            rules.append(column.limits)
+            rules.append(text(column.limits))
         if column.name in dataset.refers:
             rules.append(f"代码表：{dataset.refers[column.name][0]}")
         if column.name in dataset.key:
@@ -78,10 +80,10 @@ def dictionary(tables: Tables) -> str:
     for dataset in tables.datasets.values():
         if not dataset.chapter and dataset.name not in tables.lists:
             continue
-        parts.append(f"## {dataset.title}\n")
-        parts.append(f"{dataset.description} {_english(dataset.description_en)}\n")
+        parts.append(heading(2, dataset.title))
+        parts.append(f"{text(dataset.description)} {_english(dataset.description_en)}\n")
         parts.append(f'文件：<a href="data/latest/{dataset.name}.csv" download>{dataset.name}.csv</a>\n')
-        parts.append(table_html(_rules(dataset), dataset.title) + "\n")
+        parts.append(one_line(table_html(_rules(dataset), dataset.title)) + "\n")
     parts.append("## 指标的定义\n")
     units = tables.lists["units"].set_index("unit")["label_zh"]
     for chapter, rows in tables.lists["measures"].groupby("chapter", sort=True):
@@ -94,8 +96,8 @@ def dictionary(tables: Tables) -> str:
                 "English": (rows["label_en"] + ": " + rows["definition_en"]).map(_english),
             }
         )
-        parts.append(f"### {chapter_title(str(chapter), tables)}\n")
-        parts.append(table_html(table, f"{chapter_title(str(chapter), tables)}的指标") + "\n")
+        parts.append(heading(3, chapter_title(str(chapter), tables)))
+        parts.append(one_line(table_html(table, f"{chapter_title(str(chapter), tables)}的指标")) + "\n")
     return "\n".join(parts)
 
 
@@ -124,7 +126,7 @@ def address(url: object, link: object) -> str:
     if words.missing(url):
         return "未见网址"
     shown = text(url)
-    if bool(link):
+    if bool(link) and re.match("https?://", str(url)):
         return f'<a href="{shown}" rel="noopener">{shown}</a>'
     return f'<span class="address">{shown}</span>'
 
@@ -233,6 +235,6 @@ def sources(tables: Tables) -> str:
             done.add(str(source["source_id"]))
             rows.append(_source_item(source, [item for given in told.values() for item in given]))
         if rows:
-            parts.append(f"## {chapter_title(chapter, tables)}\n")
-            parts.append(f'<ol class="sources">{"".join(rows)}</ol>\n')
+            parts.append(heading(2, chapter_title(chapter, tables)))
+            parts.append(f'<ol class="sources">{one_line("".join(rows))}</ol>\n')
     return "\n".join([*parts, _looked_for(tables)])

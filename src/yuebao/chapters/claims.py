@@ -236,7 +236,7 @@ def _table(rows: pd.DataFrame, tables: Tables, here: bool) -> pd.DataFrame:
     out = pd.DataFrame(
         {
             "公布者": [text(r["source_publisher"]) for r in told],
-            "章": [chapter_title(str(r["chapter"]), tables) for r in told],
+            "章": [text(chapter_title(str(r["chapter"]), tables)) for r in told],
             "地区": [text(r["area_zh"]) for r in told],
             "时期": [words.period(str(r["period"])) for r in told],
             "指标": [_what(r) for r in told],

@@ -98,12 +98,12 @@ def findings(chapter: Chapter) -> Piece:
     publishers = chapter.tables.lists["sources"].set_index("source_id")["publisher"]
     parts = []
     for name in dict.fromkeys(f.chapter for f in chapter.report.of("warning")):
-        parts.append(f'<span id="c-{name}"></span>\n\n### {chapter_title(name, chapter.tables)}的提示\n')
+        parts.append(f'<span id="c-{name}"></span>\n\n### {text(chapter_title(name, chapter.tables))}的提示\n')
         for found in chapter.report.of("warning", name):
             when = words.period(found.period) if found.period else ""
             subject = "，".join(p for p in (found.area, when, found.measure, found.category) if p)
             source = (
-                f'<a href="sources.html#{found.source_id}">{text(publishers.get(found.source_id, ""))}</a>'
+                f'<a href="sources.html#{text(found.source_id)}">{text(publishers.get(found.source_id, ""))}</a>'
             )
             row_id = chapter.tables.row_of(found.file, found.row)
             to = f"{trace.links([row_id], '数字')}，" if row_id else ""
@@ -113,7 +113,7 @@ def findings(chapter: Chapter) -> Piece:
     missing = [c for c in chapter.tables.chapters if not chapter.report.of("warning", c)]
     for name in missing:
         parts.append(
-            f'<span id="c-{name}"></span>\n\n### {chapter_title(name, chapter.tables)}的提示\n\n没有。\n'
+            f'<span id="c-{name}"></span>\n\n### {text(chapter_title(name, chapter.tables))}的提示\n\n没有。\n'
         )
     columns = [
         "chapter",
