@@ -28,8 +28,6 @@ CODES = {
 }
 
 
-
-
 def payloads(secret: Path) -> list[str]:
     """One text for each construct; ``secret``: a file of the machine that must reach no page."""
     return [
@@ -48,7 +46,7 @@ def payloads(secret: Path) -> list[str]:
         f"\n\n[下载]({secret})\n\n尾",
         "注[^1]\n\n[^1]: 脚注",
         f"<x-evil>字</x-evil><script>evil()</script><iframe src=http://{HOST}></iframe><!-- 注 -->",
-        "\" onmouseover=\"evil()\" x=' onfocus=evil() y=`",
+        '" onmouseover="evil()" x=\' onfocus=evil() y=`',
         "</td></tr></table></li></p></figure></div></section><x-evil>",
         "</title></script></style></textarea><x-evil>",
         "&lt;x-evil&gt; &amp;amp; &#60; &nbsp; &copy;",
@@ -73,9 +71,14 @@ def payloads(secret: Path) -> list[str]:
 
 
 # A text that begins so, whole: for columns whose text nothing in the book reads.
-WHOLE = ["=1+1", "＝1+1", "+1", "-1", "@x", "'x", "1. x", "- x", "+ x", ": x", "%x", "# x", "===", "---", ">x",
-         "None", "nan", "NaN", "undefined", "null", "NaT", "<NA>", "N/A", "NULL", "true", "0x10", "1e5", "(x)=", "|x|",
-         "=cmd|'/c calc'!A1", "{=1+1}", "http://" + HOST, "internal:'x'!A1", "+++", "~", "[]", "{}", "..", "`"]  # fmt: skip
+WHOLE = [
+    "=1+1", "＝1+1", "+1", "-1", "@x", "'x", "1. x", "- x", "+ x", ": x", "%x", "# x", "===", "---",
+    ">x",
+    "None", "nan", "NaN", "undefined", "null", "NaT", "<NA>", "N/A", "NULL", "true", "0x10", "1e5",
+    "(x)=", "|x|",
+    "=cmd|'/c calc'!A1", "{=1+1}", "http://" + HOST,
+    "internal:'x'!A1", "+++", "~", "[]", "{}", "..", "`",
+]  # fmt: skip
 LINES = "一\r\n二\r三\u2028四\u2029五\x0b六\x0c七\x85八"
 LINES_READ = "一\n二\n三\n四\n五\n六\n七\n八"
 
@@ -114,7 +117,9 @@ def _texts(column: Column, dataset: Dataset, secret: Path) -> Iterator[str]:
         text = every[number % len(every)]
         number += 1
         if column.pattern:  # of a sentence without digits, ended as its language ends it
-            text = next(t for end in "。." if re.fullmatch(column.pattern, t := re.sub("[0-9]", "", text) + end))
+            text = next(
+                t for end in "。." if re.fullmatch(column.pattern, t := re.sub("[0-9]", "", text) + end)
+            )
         yield text
 
 
@@ -135,7 +140,9 @@ def _rewrite(path: Path, dataset: Dataset, planted: Planted, secret: Path, renam
             if plain and (number + place) % 3 == 0:
                 row[column.name] = next(whole, None) or next(texts)
             elif column.name == "url":
-                row[column.name] = was + (f"?a={number}&b='x'*_{{{{y}}}}_`|$$" if was.startswith("http") else "")
+                row[column.name] = was + (
+                    f"?a={number}&b='x'*_{{{{y}}}}_`|$$" if was.startswith("http") else ""
+                )
             else:
                 if was not in same:
                     same[was] = was + next(texts)

@@ -166,7 +166,9 @@ class NoFiles(SphinxTransform):
     default_priority = 200
 
     def apply(self, **kwargs: Any) -> None:
-        for node in self.document.findall(lambda n: isinstance(n, (nodes.image, addnodes.download_reference))):
+        for node in self.document.findall(
+            lambda n: isinstance(n, (nodes.image, addnodes.download_reference))
+        ):
             where = node.get("uri") or node.get("reftarget")
             logging.getLogger(__name__).warning("书页引了文件 %s", where, location=node)
 

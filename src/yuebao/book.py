@@ -163,7 +163,9 @@ class _Links(HTMLParser):
         self.loads: list[str] = []
         self.links: list[str] = []
         self.ids: set[str] = set()
-        self.strange: list[str] = []  # what no page of the book has, and what only a text run as HTML would bring
+        self.strange: list[
+            str
+        ] = []  # what no page of the book has, and what only a text run as HTML would bring
         self.base = ""  # the path of the site, on a page whose addresses begin at the server's root
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -178,7 +180,6 @@ class _Links(HTMLParser):
             self.loads.append(loaded)
         if tag == "a" and found.get("href"):
             self.links.append(str(found["href"]))
-
 
     def _look(self, tag: str, given: dict[str, str | None]) -> None:
         """Note elements, handlers and addresses that would run, frame or lead away."""

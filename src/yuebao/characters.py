@@ -1,4 +1,4 @@
-"""Which characters a text may hold, and what becomes of its line breaks: one rule for every cell that is read.
+"""Which characters a text may hold, and what becomes of its line ends: one rule for every cell.
 
 What passes here is text that every output can carry as it is: pages, workbooks, feeds, pictures.
 """
@@ -21,7 +21,8 @@ _NO_CHARACTER = "\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff" + "".join(
 # Marks that show nothing and change what stands beside them: direction, joining, annotations, tags.
 _FORMAT = "\xad\u061c\u180e\u200c-\u200f\u202a-\u202e\u2061-\u206f\ufff9-\ufffc\U000e0000-\U000e007f"
 # Letters written from right to left would turn the order of the numbers beside them.
-_RIGHT_TO_LEFT = "\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_RIGHT_TO_LEFT = "\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc"
+_RIGHT_TO_LEFT += "\U00010800-\U00010fff\U0001e800-\U0001efff"
 _REFUSED = re.compile(f"[{_CONTROL}{_NO_CHARACTER}{_FORMAT}{_RIGHT_TO_LEFT}]")
 _RIGHT = re.compile(f"[{_RIGHT_TO_LEFT}]")
 _UNSEEN = re.compile(f"[\t\n\r\x0b\x0c\x85\u2028\u2029{_CONTROL}{_NO_CHARACTER}{_FORMAT}]")

@@ -85,6 +85,16 @@ def draw(make: Callable[[int], Any]) -> Drawing:
     return Drawing(wide=_spec(make(WIDE)), narrow=_spec(make(NARROW)))
 
 
+_TAG = re.compile(r"""(<(?:"[^"]*"|'[^']*'|[^"'>])*>)""")
+
+
+def _words_apart(picture: str) -> str:
+    """The SVG with nothing in its words that looks like an attribute, and each of them on one line."""
+    parts = _TAG.split(picture)
+    parts[::2] = [re.sub(r"(?<=\S)\s*\n\s*(?=\S)", " ", part).replace('"', "&quot;") for part in parts[::2]]
+    return "".join(parts)
+
+
 def svg(spec: Spec, name: str) -> str:
     """The picture as one line of SVG. ``name`` keeps its ids apart from other charts'.
 
@@ -93,7 +103,7 @@ def svg(spec: Spec, name: str) -> str:
     """
     import vl_convert
 
-    text: str = vl_convert.vegalite_to_svg(spec)
+    text: str = _words_apart(vl_convert.vegalite_to_svg(spec))
     text = re.sub(r'\s(?:aria-[a-z]+|role|pointer-events|xmlns:xlink|version)="[^"]*"', "", text)
     text = re.sub(r'<path class="(?:background|foreground)"[^>]*d="(?:M0,0h0v0h0Z)?"[^>]*/>', "", text)
     # vl_convert numbers its ids on through a process; here each picture counts from one.

@@ -18,7 +18,7 @@ import pandas as pd
 from yuebao import attribution, charts, cite, errata, fonts, markup, trace, words
 from yuebao.attribution import Cited
 from yuebao.charts import Drawing
-from yuebao.markup import bare
+from yuebao.markup import bare as bare
 
 ATTACHMENT = "application/vnd.yuebao.exhibit+json"
 CARDS = "application/vnd.yuebao.cards+json"

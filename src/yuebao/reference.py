@@ -9,7 +9,7 @@ import pandas as pd
 
 from yuebao import trace, words
 from yuebao.exhibits import table_html, text
-from yuebao.markup import front_matter, heading, one_line
+from yuebao.markup import heading, one_line
 from yuebao.schema import Dataset
 from yuebao.tables import Tables
 
@@ -71,7 +71,8 @@ def dictionary(tables: Tables) -> str:
         "下载文件、检查规则与本页出自同一份表结构（Table Schema）。</p>\n",
         "文件为 UTF-8 编码（带 BOM）的 CSV，第一行是列名；空单元格表示没有这一项："
         "来源没有给出，或本书没有见到，从不表示零。数值用基本单位。各数据集在自己的列之后另有行号（`row_id`）、地区、指标、单位、来源的名称与地址，及该行进入本书的期"
-        "（`edition`）。以 `=`、`+`、`-`、`@` 开头的文字前加一个撇号，以免表格软件当作公式运行；"
+        "（`edition`）。以 `=`、`+`、`-`、`@`（全角的也是）或撇号开头的文字前加一个撇号，"
+        "以免表格软件当作公式运行；"
         "去掉即为原文。"
         "行号指一行，各期不变；页面上的数字带着它（`data-row`），点开就到那一行。本书自己算出的行，行号以所在的"
         "页和表开头，`from_rows` 列出它所依据的行。"

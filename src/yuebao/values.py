@@ -161,7 +161,7 @@ def _shown(cell: Cell) -> str:
 
 
 def text_cell(cell: Cell) -> str | Wrong:
-    """A cell as text: what Excel turned into a number or a date is turned back, a line end is one line feed."""
+    """A cell as text: what Excel made a number or a date is turned back, a line end is a line feed."""
     if isinstance(cell, str):
         return unicodedata.normalize("NFC", clean(characters.unbroken(cell)))
     if isinstance(cell, bool):
