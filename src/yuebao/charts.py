@@ -11,6 +11,7 @@ it, in lines, the first its name. Without it the label and the text are said.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+
+from yuebao.markup import escaped
 
 WIDE, NARROW = 680, 340
 
@@ -89,9 +92,11 @@ _TAG = re.compile(r"""(<(?:"[^"]*"|'[^']*'|[^"'>])*>)""")
 
 
 def _words_apart(picture: str) -> str:
-    """The SVG with nothing in its words that looks like an attribute, and each of them on one line."""
+    """The SVG with each of its words on one line and as ``markup.escaped`` has it."""
     parts = _TAG.split(picture)
-    parts[::2] = [re.sub(r"(?<=\S)\s*\n\s*(?=\S)", " ", part).replace('"', "&quot;") for part in parts[::2]]
+    parts[::2] = [
+        escaped(re.sub(r"\s*\n\s*", " ", html.unescape(part))) if part.strip() else "" for part in parts[::2]
+    ]
     return "".join(parts)
 
 

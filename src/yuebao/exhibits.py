@@ -141,7 +141,7 @@ def table_html(table: pd.DataFrame, label: str, group: str = "", ids: Sequence[s
         cells = "".join(f"<td{kind[n]}{named.get(n, '')}>{row[n]}</td>" for n in table.columns)
         place = f' id="{text(ids[number])}"' if ids and ids[number] else ""
         rows.append(f"<tr{place}>{cells}</tr>")
-    return (
+    return markup.one_line(
         f'<div class="scroll" tabindex="0" role="region" aria-label="{text(label)}">'
         f'<table class="data"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
