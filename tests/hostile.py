@@ -15,6 +15,7 @@ from pathlib import Path
 
 from yuebao.project import Project
 from yuebao.schema import Column, Dataset, load
+from yuebao.values import holds_dates
 
 HOST = "evil.example"
 SECRET = "机器上的秘密"
@@ -22,8 +23,7 @@ SECRET = "机器上的秘密"
 CODES = {
     "areas": {"parent_code", "level"},
     "measures": {"chapter", "kind"},
-    "categories": {"category", "dimension"},
-    "conflicts": {"period", "category"},
+    "categories": {"dimension"},
     "editions": {"released", "embargo_until"},
 }
 
@@ -90,7 +90,7 @@ def free(dataset: Dataset) -> list[Column]:
         column
         for column in dataset.columns
         if column.type == "string" and not column.enum and column.name not in refers
-        and column.name not in CODES.get(dataset.name, set()) and column.name != "source_id"
+        and column.name not in CODES.get(dataset.name, set()) and column.name not in ("source_id", "category") and not holds_dates(column)
         and (not column.pattern or column.pattern.startswith("[^") or column.name == "url")
     ]  # fmt: skip
 
