@@ -74,7 +74,13 @@ WRONG = {
     ),
     "foreign frame": (
         '<iframe src="https://x.example/"></iframe>',
-        "fraud.html: 向外站请求 https://x.example/",
+        "fraud.html: 不该有的元素 <iframe>",
+    ),
+    "script in the page": ("<script>x()</script>", "fraud.html: 不该有的元素 <script>"),
+    "a handler": ('<p onmouseover="x()">x</p>', 'fraud.html: 不该有的元素 <p onmouseover="x()">'),
+    "an address that runs": (
+        '<a href=" java\nscript:x()">x</a>',
+        'fraud.html: 不该有的元素 <a href=" java\nscript:x()">',
     ),
     "unfilled words": ("<p>{{losses}}</p>", "fraud.html: 未填的内容 {{losses}}"),
     "a number that is none": ("<td>nan</td>", "fraud.html: 未填的内容 >nan<"),

@@ -310,9 +310,12 @@ def test_a_quote_that_is_never_closed_is_a_fault(read: Reader) -> None:
     assert told[0].startswith(FILE)
 
 
-def test_a_cell_of_any_length_is_read(read: Reader) -> None:
-    frame = read.good(HEADER + LINE.replace(",\n", f",{'长' * 140_000}\n"))
-    assert len(frame["note"].iloc[0]) == 140_000
+def test_a_cell_is_read_up_to_what_excel_holds(read: Reader) -> None:
+    frame = read.good(HEADER + LINE.replace(",\n", f",{'长' * 32_767}\n"))
+    assert len(frame["note"].iloc[0]) == 32_767
+    _, faults = read((HEADER + LINE.replace(",\n", f",{'长' * 32_766}𠀀\n")).encode(), "fraud.csv")
+    assert [(f.row, f.column) for f in faults] == [(2, "note（英文注）")], "as Excel counts, 𠀀 is two"
+    assert "此格有 32,768 个字符，上限是 32,767 个" in faults[0].what
 
 
 def test_a_boolean_column(place: Project, datasets: dict[str, Dataset]) -> None:

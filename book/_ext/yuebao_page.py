@@ -13,8 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from docutils import nodes
+from docutils.parsers.rst import Directive, directives, roles
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
 
 from yuebao import cite, errata
 
@@ -136,6 +139,40 @@ class HeadingIds(SphinxTransform):
         return words or "s"
 
 
+# --- nothing is read from this machine, nothing is fetched ---------------------------------
+
+# What puts a file's content on a page, fetches an address, or hands text to the browser as it is.
+_READS = ("include", "literalinclude", "raw", "csv-table", "image", "figure", "figure-md")
+
+
+class Refused(Directive):
+    """A directive the book does not have: what stands on a page is the book's own, or text."""
+
+    has_content = True
+    optional_arguments = 99
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        raise self.error(f"书页不用指令 {self.name}")
+
+
+def _refused_role(name: str, rawtext: str, text: str, lineno: int, inliner: Any, *_: Any, **__: Any) -> Any:
+    return [], [inliner.reporter.error(f"书页不用 {name}", line=lineno)]
+
+
+class NoFiles(SphinxTransform):
+    """A page that names a file of this machine is an error: Sphinx would put the file on the site."""
+
+    default_priority = 200
+
+    def apply(self, **kwargs: Any) -> None:
+        for node in self.document.findall(
+            lambda n: isinstance(n, (nodes.image, addnodes.download_reference))
+        ):
+            where = node.get("uri") or node.get("reftarget")
+            logging.getLogger(__name__).warning("书页引了文件 %s", where, location=node)
+
+
 # --- each page ---------------------------------------------------------------------------
 
 
@@ -236,4 +273,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", _page)
     app.connect("build-finished", _not_found)
     app.add_transform(HeadingIds)
+    app.add_transform(NoFiles)
+    for name in _READS:
+        directives.register_directive(name, Refused)
+    for name in ("raw", "download"):
+        roles.register_local_role(name, _refused_role)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -27,6 +27,15 @@ from yuebao.project import Project
 from yuebao.tables import Tables
 
 ROOT_PAGE = {"overview": "index"}
+STRANGE = ("iframe", "object", "embed", "applet", "base", "frame", "frameset", "portal")
+ADDRESSES = ("href", "src", "action", "formaction", "xlink:href", "data", "poster", "srcset")
+RUNS = ("javascript", "vbscript", "file", "blob")
+# What a program writes where it has nothing. Data text never looks so: ``markup.escaped`` sees to it,
+# but headings and what repeats them are written by Sphinx, which leaves such words as they are.
+UNFILLED = re.compile(r"\{\{[^}]*\}\}|>nan<|>None<|>NaN<|undefined</")
+SAID_BY_SPHINX = re.compile(
+    r"<(h[1-6]|title|nav)\b.*?</\1>|<details class=\"contents-list.*?</details>|<(?:meta|link)\b[^>]*>", re.S
+)
 FIXED = re.compile(r"(?:\.\./)*(?:data|editions)/(\d{4}-\d{2})/")
 
 
@@ -128,6 +137,10 @@ def bind(folder: Path, out: Path, made_as_of: str) -> Path:
         ]
         said = "\n".join(lines[:20]) or (run.stdout + run.stderr)[-2000:]
         raise YuebaoError(f"Jupyter Book 未能装订：\n{said}\n请改正上述页面后重建")
+    for copied in ("_images", "_downloads"):
+        if (html / copied).exists():  # a page's Markdown named a file, and Sphinx took it from this machine
+            files = "、".join(sorted(p.name for p in (html / copied).rglob("*") if p.is_file())[:5])
+            raise YuebaoError(f"页面引来了文件 {files}；书页只用本书自己做的图与下载，请删去这处引用")
     for leftover in ("objects.inv", ".buildinfo", "searchindex.js", "_sources", "reports"):
         target = html / leftover
         if target.is_dir():
@@ -143,13 +156,16 @@ def bind(folder: Path, out: Path, made_as_of: str) -> Path:
 class _Links(HTMLParser):
     """Every address a page loads or links to, and every id it has."""
 
-    LOADS: ClassVar = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+    LOADS: ClassVar = {"script": "src", "img": "src", "link": "href", "source": "src"}
 
     def __init__(self) -> None:
         super().__init__()
         self.loads: list[str] = []
         self.links: list[str] = []
         self.ids: set[str] = set()
+        self.strange: list[
+            str
+        ] = []  # what no page of the book has, and what only a text run as HTML would bring
         self.base = ""  # the path of the site, on a page whose addresses begin at the server's root
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -158,11 +174,22 @@ class _Links(HTMLParser):
             self.base = str(found["data-content_root"])
         if found.get("id"):
             self.ids.add(str(found["id"]))
+        self._look(tag, found)
         loaded = found.get(self.LOADS.get(tag, ""))
         if loaded and not (tag == "link" and found.get("rel") == "canonical"):
             self.loads.append(loaded)
         if tag == "a" and found.get("href"):
             self.links.append(str(found["href"]))
+
+    def _look(self, tag: str, given: dict[str, str | None]) -> None:
+        """Note elements, handlers and addresses that would run, frame or lead away."""
+        inline = tag == "script" and not given.get("src") and given.get("type") != "application/ld+json"
+        if tag in STRANGE or inline or (tag == "meta" and given.get("http-equiv")):
+            self.strange.append(f"<{tag}>")
+        for name, value in given.items():
+            scheme = re.sub(r"[\x00-\x20]", "", value or "").partition(":")[0].lower()
+            if name.startswith("on") or (name in ADDRESSES and scheme in RUNS):
+                self.strange.append(f'<{tag} {name}="{(value or "")[:60]}">')
 
 
 def _parsed(path: Path) -> _Links:
@@ -191,6 +218,7 @@ def faults(html: Path, elsewhere: Container[str] = (), out: Container[str] = ())
     found = []
     for path, page in pages.items():
         name = path.relative_to(html).as_posix()
+        found += [f"{name}: 不该有的元素 {element}" for element in page.strange]
         for address in page.loads:
             if _foreign(address):
                 found.append(f"{name}: 向外站请求 {address}")
@@ -207,8 +235,7 @@ def faults(html: Path, elsewhere: Container[str] = (), out: Container[str] = ())
                     found.append(f"{name}: 链接的文件不存在 {address}")
             elif fragment and place in pages and unquote(fragment) not in pages[place].ids:
                 found.append(f"{name}: 链接的位置不存在 {address}")
-        text = path.read_text(encoding="utf-8")
-        for leftover in re.findall(r"\{\{[^}]*\}\}|>nan<|>None<|>NaN<|undefined</", text):
+        for leftover in UNFILLED.findall(SAID_BY_SPHINX.sub("", path.read_text(encoding="utf-8"))):
             found.append(f"{name}: 未填的内容 {leftover}")
     return found
 

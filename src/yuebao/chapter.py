@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -16,6 +15,7 @@ from yuebao import (
     cite,
     dates,
     digests,
+    markup,
     offers,
     percentages,
     revisions,
@@ -118,8 +118,9 @@ class Chapter:
         figure that is not sound.
         """
         self._refuse(trace.named(lead), "the lead")
-        heading = f"# {title}\n\n" if title else ""
-        markdown = f'{heading}{meta}\n<p class="lead">{lead}</p>\n\n{cards_html(cards) if cards else ""}'
+        heading = markup.heading(1, title) if title else ""
+        opens = f'{meta.rstrip()}\n\n<p class="lead">{markup.one_line(lead)}</p>\n\n'
+        markdown = f"{heading}{opens}{cards_html(cards) if cards else ''}"
         return Piece(markdown, cards=tuple(cards), page={"description": bare(lead)})
 
     def meta_line(self, *more: str) -> str:
@@ -181,7 +182,7 @@ class Chapter:
         parts = [self.name, row["measure"]]
         parts += [row["category"]] if not words.missing(row["category"]) else []
         parts += [row["area_code"]] if row["area_code"] != PROVINCE else []
-        return "figure-" + "-".join(str(part) for part in parts)
+        return "figure-" + "-".join(markup.file_name(str(part)) for part in parts)
 
     def change_card(self, row: pd.Series, label: str) -> Card:
         """A headline figure known only as a change: −5.82%, never a level.
@@ -284,7 +285,7 @@ class Chapter:
 
     def nothing(self, title: str, level: int = 3, sentence: str = f"截至本期{words.MISSING}。") -> Piece:
         """A heading over nothing: what was looked for and not seen is said, never shown as zero."""
-        return Piece(f'{"#" * level} {title}\n\n<p class="missing">{sentence}</p>\n')
+        return Piece(f'{markup.heading(level, title)}<p class="missing">{text(sentence)}</p>\n')
 
     def plain_table(
         self,
@@ -475,12 +476,12 @@ class Chapter:
         title = "较上一期的变化"
         before = parts[0].before if parts else None
         if before is None:
-            return Piece(f"### {title}\n\n这是第一期，没有上一期可比。\n")
+            return Piece(f"{markup.heading(3, title)}这是第一期，没有上一期可比。\n")
         rows = [row for part in parts for row in _change_rows(part, self.tables, f"{self.name}-changes")]
         rows = sorted(rows, key=lambda row: row.doubted)  # what decides nothing leads no list
         if not rows:
             said = f"{words.period(before)}期以来，本章没有新增、修订或撤下的数。"
-            return Piece(f"### {title}\n\n{said}\n")
+            return Piece(f"{markup.heading(3, title)}{said}\n")
         count = {kind: sum(row.data["change"] == kind for row in rows) for kind in CHANGES}
         counted = "，".join(f"{kind} {n} 行" for kind, n in count.items())
         caption = f"与{words.period(before)}期相比：{counted}。修订的列出原值与现值"
@@ -516,7 +517,7 @@ class Chapter:
             )
             what = finding.measure + (f"（{finding.category}）" if finding.category else "")
             kind = "提示（存疑的数）" if self.doubts(finding) else "提示"
-            link = f'<a href="sources.html#{finding.source_id}">来源</a>'
+            link = f'<a href="sources.html#{text(finding.source_id)}">来源</a>'
             row_id = self.tables.row_of(finding.file, finding.row)
             link = f"{trace.links([row_id], '数字')}，{link}" if row_id else link
             lines.append(
@@ -546,7 +547,7 @@ class Chapter:
         defined = f'<h2 id="terms">口径</h2><dl class="terms">{terms}</dl>' if terms else ""
         held = self.tables.of_chapter(self.name) if datasets is None else datasets
         page = self.name if datasets is None else f"{self.name}-{self.area}"
-        limits = "".join(f"<li>{html.escape(line)}</li>" for line in cannot)
+        limits = "".join(f"<li>{text(line)}</li>" for line in cannot)
         return Piece(
             f'<div class="side">{defined}'
             f'<h2 id="cannot">这些数字不能说明</h2><ul>{limits}</ul>'
@@ -776,7 +777,7 @@ def _plain_cells(values: list[object], ids: list[str]) -> list[str]:
 
 
 def _plain_cell(value: object, row_id: str) -> str:
-    if isinstance(value, str) and "<data" in value:  # made by words.shown already
+    if isinstance(value, markup.Made):
         return value
     if isinstance(value, (int, float)) and not words.missing(value):
         return words.shown_count(value, row_id, here=trace.dataset_of(row_id) is None)

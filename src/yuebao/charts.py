@@ -11,6 +11,7 @@ it, in lines, the first its name. Without it the label and the text are said.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+
+from yuebao.markup import escaped
 
 WIDE, NARROW = 680, 340
 
@@ -85,6 +88,18 @@ def draw(make: Callable[[int], Any]) -> Drawing:
     return Drawing(wide=_spec(make(WIDE)), narrow=_spec(make(NARROW)))
 
 
+_TAG = re.compile(r"""(<(?:"[^"]*"|'[^']*'|[^"'>])*>)""")
+
+
+def _words_apart(picture: str) -> str:
+    """The SVG with each of its words on one line and as ``markup.escaped`` has it."""
+    parts = _TAG.split(picture)
+    parts[::2] = [
+        escaped(re.sub(r"\s*\n\s*", " ", html.unescape(part))) if part.strip() else "" for part in parts[::2]
+    ]
+    return "".join(parts)
+
+
 def svg(spec: Spec, name: str) -> str:
     """The picture as one line of SVG. ``name`` keeps its ids apart from other charts'.
 
@@ -93,7 +108,7 @@ def svg(spec: Spec, name: str) -> str:
     """
     import vl_convert
 
-    text: str = vl_convert.vegalite_to_svg(spec)
+    text: str = _words_apart(vl_convert.vegalite_to_svg(spec))
     text = re.sub(r'\s(?:aria-[a-z]+|role|pointer-events|xmlns:xlink|version)="[^"]*"', "", text)
     text = re.sub(r'<path class="(?:background|foreground)"[^>]*d="(?:M0,0h0v0h0Z)?"[^>]*/>', "", text)
     # vl_convert numbers its ids on through a process; here each picture counts from one.

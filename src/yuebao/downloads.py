@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from yuebao import words
+from yuebao.faults import FORMULA
 from yuebao.schema import Column, Dataset
 from yuebao.tables import Tables
 
@@ -31,23 +32,26 @@ LABELS = {
     "grade_of_trust": ("来源可信等级", "Grade of trust of the source"),
     "_edition": ("期", "Edition in which the row became known"),
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(text: str) -> str:
+    """Text as a cell of a CSV that no spreadsheet runs.
+
+    Text it would run, and text that begins with an apostrophe, gets an apostrophe in front;
+    take one off to have the text back.
+    """
+    return f"'{text}" if text.startswith((*FORMULA, "'")) else text
 
 
 def _cell(value: object) -> str:
-    """A cell as text: plain numbers, nothing for missing, formulas made harmless.
-
-    Text a spreadsheet would run, and text that begins with an apostrophe, gets an
-    apostrophe in front; take one off to have the text back.
-    """
+    """A cell as text: plain numbers, nothing for missing, formulas made harmless."""
     if words.missing(value):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)) or type(value).__name__.startswith(("int", "float")):
         return words.plain(value)  # type: ignore[arg-type]
-    text = str(value)
-    return f"'{text}" if text.startswith((*FORMULA, "'")) else text
+    return harmless(str(value))
 
 
 def csv_text(frame: pd.DataFrame) -> str:

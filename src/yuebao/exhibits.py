@@ -7,7 +7,6 @@ that becomes a download.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Sequence
@@ -16,9 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from yuebao import attribution, charts, cite, errata, fonts, trace, words
+from yuebao import attribution, charts, cite, errata, fonts, markup, trace, words
 from yuebao.attribution import Cited
 from yuebao.charts import Drawing
+from yuebao.markup import bare as bare
 
 ATTACHMENT = "application/vnd.yuebao.exhibit+json"
 CARDS = "application/vnd.yuebao.cards+json"
@@ -106,13 +106,8 @@ class Exhibit:
 
 
 def text(value: object) -> str:
-    """``value`` as HTML text."""
-    return html.escape("" if words.missing(value) else str(value))
-
-
-def bare(markup: str) -> str:
-    """HTML as the text a reader reads."""
-    return html.unescape(re.sub(r"<[^>]+>", "", markup))
+    """``value`` as text that neither HTML nor Markdown can take for anything else; see ``markup.escaped``."""
+    return markup.escaped("" if words.missing(value) else str(value))
 
 
 def _class(cells: list[str]) -> str:
@@ -146,7 +141,7 @@ def table_html(table: pd.DataFrame, label: str, group: str = "", ids: Sequence[s
         cells = "".join(f"<td{kind[n]}{named.get(n, '')}>{row[n]}</td>" for n in table.columns)
         place = f' id="{text(ids[number])}"' if ids and ids[number] else ""
         rows.append(f"<tr{place}>{cells}</tr>")
-    return (
+    return markup.one_line(
         f'<div class="scroll" tabindex="0" role="region" aria-label="{text(label)}">'
         f'<table class="data"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
@@ -167,11 +162,6 @@ def source_html(cited: Cited, said: str = "", date: str = "") -> str:
 def source_links(sources: Sequence[Sequence[str]]) -> str:
     """Links to the sources page, each publisher once, copies marked. ``sources``: the parts of ``Cited``."""
     return attribution.together(sources, source_html)
-
-
-def csv_name(chapter: str, exhibit: str) -> str:
-    """File name of an exhibit's download."""
-    return f"{chapter}-{exhibit}.csv"
 
 
 EMBED_AROUND = 210  # pixels: title, caption and source of an embedded chart, in a narrow frame
@@ -216,10 +206,10 @@ def with_row_ids(data: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
     """The exhibit as Markdown: heading, figure, table, tools."""
-    name = f"{chapter}-{exhibit.name}"
+    name = f"{chapter}-{markup.file_name(exhibit.name)}"
     data = with_row_ids(exhibit.data, name)
     ids = [row if trace.page_of(row) == chapter else "" for row in data["row_id"]]
-    file = csv_name(chapter, exhibit.name)
+    file = f"{name}.csv"
     parts = [
         f'<figure class="exhibit" id="x-{name}">',
         f'<p class="exhibit-caption">{text(exhibit.caption)}</p>',
@@ -251,7 +241,7 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
     if exhibit.note:
         parts.append(f'<p class="finding warning">{exhibit.note}</p>')
     parts.append("</figure>")
-    heading = f"{'#' * exhibit.level} {exhibit.title}\n\n"
+    heading = markup.heading(exhibit.level, exhibit.title)
     attachment: dict[str, Any] = {
         "file": file,
         "name": name,
@@ -266,7 +256,7 @@ def exhibit_piece(chapter: str, exhibit: Exhibit) -> Piece:
         attachment["charts"] = {"wide": exhibit.drawing.wide, "narrow": exhibit.drawing.narrow}
         attachment["svg"] = drawn
     chart = exhibit.drawing.wide if exhibit.drawing is not None else None
-    return Piece(heading + "".join(parts) + "\n", attachment, chart)
+    return Piece(heading + markup.one_line("".join(parts)) + "\n", attachment, chart)
 
 
 def _picture_links(name: str) -> str:
@@ -289,7 +279,7 @@ def cards_html(cards: list[Card]) -> str:
             f'<p class="card-source">{card.source_line()}</p>',
         ]
         parts.append(f'<section class="card">{"".join(lines)}</section>')
-    return f'<div class="cards">{"".join(parts)}</div>\n'
+    return f'<div class="cards">{markup.one_line("".join(parts))}</div>\n'
 
 
 def arrow(value: float) -> str:

@@ -8,6 +8,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from yuebao.characters import visible
+
+LONGEST = 400  # characters of what is wrong: a cell may hold 32,767, and a fault is one line
+# What a spreadsheet takes for a formula where a cell of a CSV begins with it, full-width ones too.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 OK, UNEXPECTED, USAGE, REJECTED = 0, 1, 2, 3
 
 
@@ -28,7 +33,13 @@ class Fault:
     def __str__(self) -> str:
         place = f"{self.file}:{self.row}" if self.row else self.file
         column = f" {self.column}:" if self.column else ""
-        return f"{place}:{column} {self.what}；{self.mend}"
+        return visible(f"{place}:{column} {short(self.what)}；{self.mend}")
+
+
+def short(text: str) -> str:
+    """A text cut in its middle where it is longer than a line of messages should be."""
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]}……{text[-half:]}"
 
 
 class YuebaoError(Exception):
@@ -62,6 +73,7 @@ def csv_text(faults: Iterable[Fault]) -> str:
     for fault in faults:
         workbook = re.fullmatch(r"(.+\.xlsx):([^:]+)", fault.file, re.IGNORECASE)
         file, sheet = (workbook[1], workbook[2]) if workbook else (fault.file, "")
-        row = [file, sheet, str(fault.row or ""), fault.column, fault.what, fault.mend]
-        writer.writerow(f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell for cell in row)
+        row = [file, sheet, str(fault.row or ""), fault.column, short(fault.what), fault.mend]
+        row = [visible(cell) for cell in row]
+        writer.writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row)
     return "\ufeff" + text.getvalue()

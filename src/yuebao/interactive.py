@@ -8,7 +8,6 @@ runtime needs neither Vega-Lite nor the right to evaluate text as a program.
 from __future__ import annotations
 
 import hashlib
-import html as markup
 import json
 import re
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 from yuebao import attribution, charts, cite, words
 from yuebao.faults import YuebaoError
+from yuebao.markup import escaped
 
 # The parts of Vega our kinds of chart draw with, and its interpreter of expressions. Without
 # maps, networks, trees and Vega-Lite it is half the size. vl_convert holds these modules.
@@ -106,13 +106,13 @@ def embed_page(
 
     ``address`` and ``released``: of the site and the edition, where they are known (see ``cite``).
     """
-    name, title = item["name"], markup.escape(item["title"])
-    alt = markup.escape(item["alt"])
+    name, title = item["name"], escaped(item["title"])
+    alt = escaped(item["alt"])
     boxes = "".join(
         f'<div class="chart {size}" role="img" aria-label="{alt}">{item["svg"][size]}</div>' for size in SIZES
     )
     back = f"../{place.page}#x-{name}"
-    said = markup.escape(attribution.together(item["sources"]))
+    said = escaped(attribution.together(item["sources"]))
     edition_zh = words.period(edition)
     bound = cite.Bound(place.page.removesuffix(".html"), edition, address, released)
     citation = cite.fill(cite.folded(title, f"x-{name}"), bound)
@@ -132,7 +132,7 @@ def embed_page(
 <main>
 <figure class="exhibit" id="x-{name}">
 <h1>{title}</h1>
-<p class="exhibit-caption">{markup.escape(item["caption"])}</p>
+<p class="exhibit-caption">{escaped(item["caption"])}</p>
 {boxes}
 <div class="exhibit-tools">{source}<span>{edition_zh}期</span>{citation}\
 <a href="{back}" target="_blank" rel="noopener">湖北月报：原图、数据与说明</a></div>

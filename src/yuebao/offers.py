@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from yuebao import words
+from yuebao.markup import escaped
 from yuebao.tables import TRUST, is_sound
 
 GIVES = ("subsidy_rate", "subsidy_amount", "extra_subsidy", "subsidy_factor", "subsidy_rate_cap")
@@ -59,6 +60,7 @@ class Part:
         """The piece in words, its number as HTML that leads to its row, or as plain text."""
         value, unit = self.row["value"], str(self.row["unit_zh"])
         number = words.shown(value, unit, "exact", self.row_id) if tagged else words.amount(value, unit)
+        scope = _printed(self.scope, tagged)
         if self.parameter == "subsidy_rate":
             return f"售价的{number}"
         if self.parameter == "subsidy_rate_cap":
@@ -68,13 +70,13 @@ class Part:
         if self.parameter == "subsidy_factor":
             return f"标准提高为{number}"
         if self.parameter == "subsidy_cap":
-            return f"各档最高{number}" if self.scope in OF_ALL else f"{self.scope}最多{number}"
+            return f"各档最高{number}" if self.scope in OF_ALL else f"{scope}最多{number}"
         if self.parameter == "subsidy_floor":
-            return f"各档最低{number}" if self.scope in OF_ALL else f"{self.scope}最少{number}"
+            return f"各档最低{number}" if self.scope in OF_ALL else f"{scope}最少{number}"
         if self.parameter == "price_ceiling":
             return f"单价不超过{number}"
         if self.parameter in ("items_per_person", "times_per_person"):
-            return f"{self.scope or '每人'}限{number}"
+            return f"{scope or '每人'}限{number}"
         return number
 
 
@@ -123,8 +125,8 @@ class Offer:
         pieces = []
         for part in self.parts:
             other = [w for w in tokens(part.row["condition"]) if w in part.condition - _condition(self.row)]
-            pieces.append("".join(other) + part.words(tagged))
-        return "，".join(pieces) + (f"；{self.remark}" if self.remark else "")
+            pieces.append(_printed("".join(other), tagged) + part.words(tagged))
+        return "，".join(pieces) + (f"；{_printed(self.remark, tagged)}" if self.remark else "")
 
     def standing(self, tagged: bool = False) -> str:
         """How it stands to another rule of the same days: replaced by which, retroactive or not."""
@@ -137,16 +139,22 @@ class Offer:
             if later.row["valid_from_basis"] == "stated" and start != self.row["valid_from"]:
                 since = f"自{words.period(str(start))}起由"
             if later.row["programme"] != self.row["programme"]:
-                said.append(f"{since}“{later.row['programme']}”取代")
+                said.append(f"{since}“{_printed(str(later.row['programme']), tagged)}”取代")
             elif later.row["parameter"] == "subsidy_factor":
                 said.append(f"{since.removesuffix('由')}{later.told(tagged)}")
             else:
-                said.append(f"{since}“{later.condition}”的{later.told(tagged)}取代")
+                condition = _printed(later.condition, tagged)
+                said.append(f"{since}“{condition}”的{later.told(tagged)}取代")
             if later.retroactive:
                 said.append("后者追溯适用于此前的申请")
         if self.retroactive:
             said.append("追溯适用于公布以前的申请")
         return "；".join(said)
+
+
+def _printed(text: str, tagged: bool) -> str:
+    """A text of the data as part of HTML, or of plain text."""
+    return escaped(text) if tagged else text
 
 
 def tokens(condition: object) -> list[str]:

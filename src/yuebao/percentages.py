@@ -14,6 +14,7 @@ from decimal import Decimal
 import pandas as pd
 
 from yuebao import trace, words
+from yuebao.markup import escaped
 from yuebao.tables import Tables, bounds
 
 # From 100 on one case is at most one point, so a whole percentage says no more than the count
@@ -79,7 +80,7 @@ def shown_difference(now: float, base: float, unit: str, row_id: str, here: bool
     if not size:
         return words.number_tag(0, "持平", row_id, here)
     digits = "".join(words.scaled(float(abs(size))))
-    return f"{'多' if size > 0 else '少'}{words.number_tag(size, digits, row_id, here)}{unit}"
+    return f"{'多' if size > 0 else '少'}{words.number_tag(size, digits, row_id, here)}{escaped(unit)}"
 
 
 def base_of(tables: Tables, row: pd.Series) -> pd.Series | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
 
 from yuebao import trace, words
 from yuebao.exhibits import table_html, text
+from yuebao.markup import heading, one_line
 from yuebao.schema import Dataset
 from yuebao.tables import Tables
 
@@ -37,11 +39,11 @@ def _rules(dataset: Dataset) -> pd.DataFrame:
         if column.unique:
             rules.append("不重复")
         if column.enum:
-            rules.append("取值：" + "、".join(column.enum))
+            rules.append("取值：" + text("、".join(column.enum)))
         if column.pattern:
             rules.append(f"格式：<code>{text(column.pattern)}</code>")
         if column.limits:
-            rules.append(column.limits)
+            rules.append(text(column.limits))
         if column.name in dataset.refers:
             rules.append(f"代码表：{dataset.refers[column.name][0]}")
         if column.name in dataset.key:
@@ -69,7 +71,8 @@ def dictionary(tables: Tables) -> str:
         "下载文件、检查规则与本页出自同一份表结构（Table Schema）。</p>\n",
         "文件为 UTF-8 编码（带 BOM）的 CSV，第一行是列名；空单元格表示没有这一项："
         "来源没有给出，或本书没有见到，从不表示零。数值用基本单位。各数据集在自己的列之后另有行号（`row_id`）、地区、指标、单位、来源的名称与地址，及该行进入本书的期"
-        "（`edition`）。以 `=`、`+`、`-`、`@` 开头的文字前加一个撇号，以免表格软件当作公式运行；"
+        "（`edition`）。以 `=`、`+`、`-`、`@`（全角的也是）或撇号开头的文字前加一个撇号，"
+        "以免表格软件当作公式运行；"
         "去掉即为原文。"
         "行号指一行，各期不变；页面上的数字带着它（`data-row`），点开就到那一行。本书自己算出的行，行号以所在的"
         "页和表开头，`from_rows` 列出它所依据的行。"
@@ -78,10 +81,10 @@ def dictionary(tables: Tables) -> str:
     for dataset in tables.datasets.values():
         if not dataset.chapter and dataset.name not in tables.lists:
             continue
-        parts.append(f"## {dataset.title}\n")
-        parts.append(f"{dataset.description} {_english(dataset.description_en)}\n")
+        parts.append(heading(2, dataset.title))
+        parts.append(f"{text(dataset.description)} {_english(dataset.description_en)}\n")
         parts.append(f'文件：<a href="data/latest/{dataset.name}.csv" download>{dataset.name}.csv</a>\n')
-        parts.append(table_html(_rules(dataset), dataset.title) + "\n")
+        parts.append(one_line(table_html(_rules(dataset), dataset.title)) + "\n")
     parts.append("## 指标的定义\n")
     units = tables.lists["units"].set_index("unit")["label_zh"]
     for chapter, rows in tables.lists["measures"].groupby("chapter", sort=True):
@@ -94,8 +97,8 @@ def dictionary(tables: Tables) -> str:
                 "English": (rows["label_en"] + ": " + rows["definition_en"]).map(_english),
             }
         )
-        parts.append(f"### {chapter_title(str(chapter), tables)}\n")
-        parts.append(table_html(table, f"{chapter_title(str(chapter), tables)}的指标") + "\n")
+        parts.append(heading(3, chapter_title(str(chapter), tables)))
+        parts.append(one_line(table_html(table, f"{chapter_title(str(chapter), tables)}的指标")) + "\n")
     return "\n".join(parts)
 
 
@@ -124,7 +127,7 @@ def address(url: object, link: object) -> str:
     if words.missing(url):
         return "未见网址"
     shown = text(url)
-    if bool(link):
+    if bool(link) and re.match("https?://", str(url)):
         return f'<a href="{shown}" rel="noopener">{shown}</a>'
     return f'<span class="address">{shown}</span>'
 
@@ -234,6 +237,6 @@ def sources(tables: Tables) -> str:
             done.add(str(source["source_id"]))
             rows.append(_source_item(source, [item for given in told.values() for item in given]))
         if rows:
-            parts.append(f"## {chapter_title(chapter, tables)}\n")
-            parts.append(f'<ol class="sources">{"".join(rows)}</ol>\n')
+            parts.append(heading(2, chapter_title(chapter, tables)))
+            parts.append(f'<ol class="sources">{one_line("".join(rows))}</ol>\n')
     return "\n".join([*parts, _looked_for(tables)])

@@ -13,6 +13,7 @@ import pandas as pd
 from yuebao import attribution, cite, errata, words
 from yuebao.downloads import published
 from yuebao.exhibits import source_html, text
+from yuebao.markup import front_matter, heading, one_line
 from yuebao.schema import Column, Dataset
 from yuebao.tables import WITHDRAWN, Tables
 
@@ -104,7 +105,7 @@ def _item(row: pd.Series, dataset: Dataset, earlier: pd.DataFrame, current: bool
         others.append(_coded(dataset.column("obs_status"), status))
     more = "；".join(others)
     source = source_html(attribution.of_row(row))
-    date = "" if words.missing(row["source_date_published"]) else f" {row['source_date_published']}"
+    date = "" if words.missing(row["source_date_published"]) else f" {text(row['source_date_published'])}"
     where = f"来源：{source}{date}；{row['_edition']} 期收入" + ("" if current else "，现已不列入下载")
     note = "" if words.missing(row.get("note_zh")) else f"。注：{text(row['note_zh'])}"
     return (
@@ -134,10 +135,10 @@ def page(tables: Tables, dataset: Dataset) -> str:
     ]
     description = f"{dataset.title}：下载文件的每一行，写明来源、期与注"
     return (
-        f"---\nkind: prose\ndescription: {description}\n---\n\n# {dataset.title}：逐行\n\n"
+        f"{front_matter(kind='prose', description=description)}{heading(1, f'{dataset.title}：逐行')}"
         f'<p class="lead">{text(dataset.title)}的每一行，页面上的数字都连到这里；再由来源连到原处。</p>\n\n'
         f'共 {len(now)} 行，与<a href="data/latest/{dataset.name}.csv" download>{dataset.name}.csv</a>'
         f"的行一一对应，行号（<code>row_id</code>）各期不变。\n\n"
         f'<div class="rows-by-area" data-pagefind-ignore><p class="rows-areas">{areas}</p>'
-        f"{''.join(parts)}</div>\n"
+        f"{one_line(''.join(parts))}</div>\n"
     )

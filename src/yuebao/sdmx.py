@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from yuebao import calendar, words
+from yuebao.downloads import harmless
 from yuebao.schema import Column, Dataset
 from yuebao.tables import Tables
 
@@ -195,7 +196,9 @@ def files(tables: Tables, dataset: Dataset) -> dict[str, str]:
         version=VERSION,
         generated=updated,
     )
-    told = PandasDataset(structure=held, data=data.reset_index(drop=True))
+    # A spreadsheet opens this file too; codes never begin as a formula does, so only texts change.
+    safe = data.reset_index(drop=True).map(lambda v: harmless(v) if isinstance(v, str) else v)
+    told = PandasDataset(structure=held, data=safe)
     described = [*lists, scheme, structure, flow]
     message = json.loads(
         write_sdmx(described, Format.STRUCTURE_SDMX_JSON_2_0_0, header=header, prettyprint=False) or ""

@@ -76,6 +76,26 @@ class _Table(pd.DataFrame):
         return out.replace(r"^[^a-zA-Z0-9]*$", "x", regex=True) if dtype == "string" else out
 
 
+# gptables reads [text](address) as a link and $$name$$ as a note, wherever they stand, and there is no
+# way to tell it not to. So it is never shown these signs: it writes these, which are no characters
+# and which no return can hold, and they are put right in the strings it made.
+_SIGNS = dict(zip(map(ord, "[]()$"), "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4", strict=True))
+_BACK = {ord(stand_in): chr(sign) for sign, stand_in in _SIGNS.items()}
+
+
+def _hidden(value: Any) -> Any:
+    """A text, or the texts of a list, in which gptables sees nothing but text."""
+    if isinstance(value, list):
+        return [_hidden(one) for one in value]
+    return value.translate(_SIGNS) if isinstance(value, str) else value
+
+
+def _put_right(book: Any) -> None:
+    """The strings of an XLSX workbook as they were before ``_hidden``."""
+    strings = book.str_table.string_table
+    book.str_table.string_table = {text.translate(_BACK): number for text, number in strings.items()}
+
+
 def _plain(value: object) -> object:
     """A cell as a plain Python value: None, text, a number."""
     if words.missing(value):
@@ -100,7 +120,11 @@ def xlsx(workbook: Workbook) -> bytes:
         headers = list(sheet.table.columns)
         sheets[sheet.name] = _gptable(number, sheet.title, sheet.lines, EMPTY, headers, _cells(sheet))
     cover = gptables.Cover(
-        workbook.title, workbook.intro, workbook.about, workbook.contact, cover_label=COVER
+        _hidden(workbook.title),
+        _hidden(workbook.intro),
+        _hidden(workbook.about),
+        _hidden(workbook.contact),
+        cover_label=COVER,
     )
     target = io.BytesIO()
     theme = gptables.Theme(copy.deepcopy(_THEME))  # it takes the dictionary apart
@@ -115,6 +139,7 @@ def xlsx(workbook: Workbook) -> bytes:
             workbook_options={"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True},
         )
     _headings_in_chinese(book, workbook)
+    _put_right(book)
     for sheet, made in zip(workbook.sheets, book.worksheets()[2:], strict=True):
         head = len(sheet.lines) + 2  # title, lines, instructions
         made.ignore_errors({"number_stored_as_text": f"A1:XFD{head + 1 + len(sheet.table)}"})
@@ -131,7 +156,8 @@ def _gptable(
 ) -> Any:
     import gptables
 
-    table = _Table(cells, columns=headers, dtype=object)
+    table = _Table(_hidden(cells), columns=_hidden(headers), dtype=object)
+    title, lines = _hidden(title), _hidden(lines)
     return gptables.GPTable(
         table, f"table_{number}", title, subtitles=lines, instructions=said, index_columns={}
     )
@@ -162,6 +188,7 @@ def ods(workbook: Workbook) -> bytes:
     from odf.opendocument import OpenDocumentSpreadsheet
     from odf.style import Style, TextProperties
     from odf.table import Table, TableCell, TableRow
+    from odf.teletype import addTextToElement
     from odf.text import A, P
 
     document = OpenDocumentSpreadsheet()
@@ -184,7 +211,7 @@ def ods(workbook: Workbook) -> bytes:
                 if link and place == 0:
                     paragraph.addElement(A(href=_inside(said), type="simple", text=said))
                 else:
-                    paragraph.addText(said)
+                    addTextToElement(paragraph, said)  # line ends, tabs and blanks stay
                 cell.addElement(paragraph)
             line.addElement(cell)
         table.addElement(line)

@@ -12,11 +12,12 @@ the editions and through corrections. Two kinds, told apart by their form:
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 from collections.abc import Iterable
 
 import pandas as pd
+
+from yuebao.markup import escaped
 
 LENGTH = 10  # hex digits of a dataset's id: 40 bits, two of 20,000 rows alike once in 5,000 books
 _OF_DATASET = re.compile(r"([a-z][a-z0-9_]*)-([0-9a-f]{10}|[0-9a-f]{40})")
@@ -73,7 +74,7 @@ def page_of(row_id: str) -> str:
 
 def address(row_id: str) -> str:
     """Where the row stands on the site, as a link from any page."""
-    return f"{page_of(row_id)}.html#{row_id}"
+    return f"{page_of(row_id)}.html#{escaped(row_id)}"
 
 
 def listed(rows: Rows) -> list[str]:
@@ -95,6 +96,6 @@ def links(rows: Iterable[str], said: str = "依据") -> str:
     if not found:
         return ""
     if len(found) == 1:
-        return f'<a class="basis" href="{address(found[0])}">{html.escape(said)}</a>'
+        return f'<a class="basis" href="{address(found[0])}">{escaped(said)}</a>'
     numbered = (f'<a href="{address(row)}">{at}</a>' for at, row in enumerate(found, start=1))
-    return f'<span class="basis">{html.escape(said)} {"、".join(numbered)}</span>'
+    return f'<span class="basis">{escaped(said)} {"、".join(numbered)}</span>'

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from yuebao import words
+from yuebao import characters, words
 from yuebao.cells import Cell, Odd, clean
 from yuebao.codes import CodeList
 from yuebao.schema import Column
@@ -161,9 +161,9 @@ def _shown(cell: Cell) -> str:
 
 
 def text_cell(cell: Cell) -> str | Wrong:
-    """A cell as text: what Excel turned into a number or a date is turned back."""
+    """A cell as text: what Excel made a number or a date is turned back, a line end is a line feed."""
     if isinstance(cell, str):
-        return unicodedata.normalize("NFC", clean(cell))
+        return unicodedata.normalize("NFC", clean(characters.unbroken(cell)))
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, (int, float)):
@@ -229,6 +229,10 @@ def parser(column: Column, codes: CodeList | None) -> Callable[[Cell], object]:
         parse = _text_parser(column, codes)
 
     def checked(cell: Cell) -> object:
-        return Wrong(cell.what, cell.mend) if isinstance(cell, Odd) else parse(cell)
+        if isinstance(cell, Odd):
+            return Wrong(cell.what, cell.mend)
+        if isinstance(cell, str) and (refused := characters.refused(clean(cell))):
+            return Wrong(*refused)
+        return parse(cell)
 
     return checked

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import html
 import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from yuebao import trace
+from yuebao.markup import Made, escaped
 from yuebao.trace import Rows
 
 QUALIFIERS = {"exact": "", "over": "逾", "under": "不足", "about": "约", "nearly": "近"}
@@ -99,10 +99,10 @@ def number_tag(value: float | int | Decimal, text: str, rows: Rows, here: bool =
     Raises ValueError where no row is named.
     """
     ids = trace.listed(rows)
-    said = html.escape(text)
+    said = escaped(text)
     if not here:
         said = f'<a class="n" href="{trace.address(ids[0])}">{said}</a>'
-    return f'<data value="{plain(value)}" data-row="{" ".join(ids)}">{said}</data>'
+    return Made(f'<data value="{plain(value)}" data-row="{" ".join(ids)}">{said}</data>')
 
 
 def shown(value: float | int | None, unit: str, qualifier: str | None, rows: Rows, here: bool = False) -> str:
@@ -112,7 +112,7 @@ def shown(value: float | int | None, unit: str, qualifier: str | None, rows: Row
     digits, scale = scaled(value)  # type: ignore[arg-type]
     before = QUALIFIERS.get(qualifier or "exact", "")
     number = number_tag(value, digits + scale, rows, here)  # type: ignore[arg-type]
-    return f'<span class="q">{before}{number}{html.escape(unit)}</span>'
+    return Made(f'<span class="q">{before}{number}{escaped(unit)}</span>')
 
 
 def shown_count(value: float | int, rows: Rows, here: bool = False) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from yuebao import attribution, charts, percentages, rules, trace, validate, words
+from yuebao import attribution, charts, markup, percentages, rules, trace, validate, words
 from yuebao.chapter import Chapter
 from yuebao.charts import Drawing
 from yuebao.exhibits import Exhibit, Piece, exhibit_piece, source_html, text
@@ -239,7 +239,7 @@ def _table(rows: pd.DataFrame, tables: Tables, here: bool) -> pd.DataFrame:
     out = pd.DataFrame(
         {
             "公布者": [text(r["source_publisher"]) for r in told],
-            "章": [chapter_title(str(r["chapter"]), tables) for r in told],
+            "章": [text(chapter_title(str(r["chapter"]), tables)) for r in told],
             "地区": [text(r["area_zh"]) for r in told],
             "时期": [words.period(str(r["period"])) for r in told],
             "指标": [_what(r) for r in told],
@@ -368,7 +368,7 @@ def of_doubtful(chapter: Chapter) -> Piece:
 
 def _listed(chapter: Chapter, rows: pd.DataFrame, name: str, title: str, caption: str) -> Piece:
     if rows.empty:
-        return Piece(f"### {title}\n\n没有。\n")
+        return Piece(f"{markup.heading(3, title)}没有。\n")
     table = _table(rows, chapter.tables, here=True)
     if name == DOUBTFUL:
         table.insert(1, "核对", list(rows["verdict_zh"]))

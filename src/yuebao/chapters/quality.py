@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from yuebao import run_record, trace, words
+from yuebao import markup, run_record, trace, words
 from yuebao.chapter import Chapter
 from yuebao.exhibits import Piece, text
 from yuebao.project import Project
@@ -98,13 +98,13 @@ def findings(chapter: Chapter) -> Piece:
     publishers = chapter.tables.lists["sources"].set_index("source_id")["publisher"]
     parts = []
     for name in dict.fromkeys(f.chapter for f in chapter.report.of("warning")):
-        parts.append(f'<span id="c-{name}"></span>\n\n### {chapter_title(name, chapter.tables)}的提示\n')
+        title = markup.heading(3, f"{chapter_title(name, chapter.tables)}的提示")
+        parts.append(f'<span id="c-{name}"></span>\n\n{title}')
         for found in chapter.report.of("warning", name):
             when = words.period(found.period) if found.period else ""
             subject = "，".join(p for p in (found.area, when, found.measure, found.category) if p)
-            source = (
-                f'<a href="sources.html#{found.source_id}">{text(publishers.get(found.source_id, ""))}</a>'
-            )
+            publisher = text(publishers.get(found.source_id, ""))
+            source = f'<a href="sources.html#{text(found.source_id)}">{publisher}</a>'
             row_id = chapter.tables.row_of(found.file, found.row)
             to = f"{trace.links([row_id], '数字')}，" if row_id else ""
             parts.append(
@@ -112,9 +112,8 @@ def findings(chapter: Chapter) -> Piece:
             )
     missing = [c for c in chapter.tables.chapters if not chapter.report.of("warning", c)]
     for name in missing:
-        parts.append(
-            f'<span id="c-{name}"></span>\n\n### {chapter_title(name, chapter.tables)}的提示\n\n没有。\n'
-        )
+        title = markup.heading(3, f"{chapter_title(name, chapter.tables)}的提示")
+        parts.append(f'<span id="c-{name}"></span>\n\n{title}没有。\n')
     columns = [
         "chapter",
         "area",

@@ -517,10 +517,14 @@ def register_table(chapter: Chapter, name: str, rows: pd.DataFrame, title: str, 
         "girth_cm": "胸围（厘米）", "crown_m": "冠幅（米）", "vigour_zh": "生长势", "records": "记录数",
     }  # fmt: skip
     cells = rows.assign(
-        age=[
-            words.shown(int(a), "年", q, row) if pd.notna(a) else ""
-            for a, q, row in zip(rows["age_years"], rows["age_qualifier"], rows["row_id"], strict=True)
-        ]
+        age=pd.Series(
+            [
+                words.shown(int(a), "年", q, row) if pd.notna(a) else ""
+                for a, q, row in zip(rows["age_years"], rows["age_qualifier"], rows["row_id"], strict=True)
+            ],
+            rows.index,
+            dtype=object,  # the type of what words.shown makes is what tells it from text
+        )
     )
     show = {column: header for column, header in show.items() if (cells[column].fillna("") != "").any()}
     return chapter.register_exhibit(name, rows, cells, show, title, caption, drawing, alt)
