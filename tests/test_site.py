@@ -443,7 +443,7 @@ def test_front_page_headlines(site: Site) -> None:
     mom = ((count / before - 1) * 100).quantize(hundredth, ROUND_HALF_UP)
     assert values(held["通城县立案"], ".card-value data") == [count]
     assert values(held["通城县立案"], ".card-change data") == [yoy, mom] == [Decimal(-50), Decimal("92.86")]
-    total = rows(site, "trees", area_code=HUBEI, measure="trees_total", category="", obs_status="A")
+    total = site.table("trees-survey-totals")
     assert values(held["古树名木总数"], ".card-value data") == [Decimal(total["value"].iloc[-1])]
     sold, _, share, gone, _ = target(site)
     assert values(held["家电以旧换新"], ".card-value data") == [sold]

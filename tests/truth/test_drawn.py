@@ -165,7 +165,7 @@ def test_the_province_s_surveys_are_two_of_which_one_is_a_sum(site: Site) -> Non
     rows = site.table("trees-survey-totals")
     assert surveys(rows) == ["第一次普查", "第二次普查"]
     first = rows.iloc[0]
-    assert (first["computed"], first["qualifier"]) == ("True", "about")
+    assert (first["computed"], first["qualifier"]) == ("true", "about")
     figures = site.table("trees").set_index("row_id")
     parts = figures.loc[first["from_rows"].split(";")]
     assert set(parts["category"]) == set(trees.GRADES)

@@ -13,8 +13,8 @@ from yuebao.chapters.known import COUNTS
 __all__ = ["site"]
 pytestmark = pytest.mark.timeout(900)
 
-# What the book cannot know. 不公布 (the book's own rule) and 公布 by itself are another matter.
-SAYS_TOO_MUCH = re.compile("(?<![否有])(?:未公布|没有公布|未发布|没有发布)")
+# What the book cannot know; 不公布 (its own rule) and 没有发布 (of its own editions) are another matter.
+SAYS_TOO_MUCH = re.compile("(?<![否有])(?:未公布|没有公布)")
 QIANJIANG = "429005"  # the area of which the book has no row
 
 

@@ -276,6 +276,8 @@ def survey_totals(chapter: Chapter) -> Piece:
         **{name: rows[name] for name in ("computed", "from_rows", "row_id")},
         printings=rows["printings"].map(";".join),
     )
+    for at in range(rows["printings"].str.len().max()):  # what each of ``printings`` says
+        data[f"printed_{at + 1}"] = rows["printings"].str[at].map(known["value"])
     caption = f"{chapter.area_zh(chapter.area)}，株。一次普查一条；同一次普查的几次刊载算一个数，并列引用"
     if rows["computed"].any():
         caption += "。没有见到总数的，由本书把三个等级相加，只到最粗的一位，不含名木"
