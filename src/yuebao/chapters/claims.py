@@ -246,7 +246,7 @@ def _table(rows: pd.DataFrame, tables: Tables, here: bool) -> pd.DataFrame:
             "来源写明": [_percent(r["stated_pct"], r["change_kind"], str(r["figure"]), False) for r in told],
             "重算": [_again(r, here) for r in told],
             "依据的来源": [
-                f"{r['base_zh']}：{text(r['base_publishers'])}" if r["base"] == OTHER else text(r["base_zh"])
+                f"{r['base_zh']}：{text(_others(r))}" if r["base"] == OTHER else text(r["base_zh"])
                 for r in told
             ],
             "依据": [trace.links(str(r["from_rows"]).split(";"), "数字") for r in told],
@@ -256,6 +256,11 @@ def _table(rows: pd.DataFrame, tables: Tables, here: bool) -> pd.DataFrame:
     if (rows["verdict"] == rules.UNCHECKED).all():
         return out.drop(columns="依据的来源").rename(columns={"重算": "不能重算的缘由"})
     return out
+
+
+def _others(row: dict[Any, Any]) -> str:
+    """The publishers of a claim's numbers who are not the claimant."""
+    return "；".join(p for p in str(row["base_publishers"]).split("；") if p != row["source_publisher"])
 
 
 def _again(row: dict[Any, Any], here: bool) -> str:
@@ -369,7 +374,7 @@ def of_doubtful(chapter: Chapter) -> Piece:
 def _listed(chapter: Chapter, rows: pd.DataFrame, name: str, title: str, caption: str) -> Piece:
     if rows.empty:
         return Piece(f"{markup.heading(3, title)}没有。\n")
-    table = _table(rows, chapter.tables, here=True)
+    table = _table(rows, chapter.tables, here=True).drop(columns="章")  # room for what is compared
     if name == DOUBTFUL:
         table.insert(1, "核对", list(rows["verdict_zh"]))
     exhibit = Exhibit(name, title, caption, caption, rows[COLUMNS], table, group="公布者")

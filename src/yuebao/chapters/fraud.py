@@ -22,7 +22,7 @@ NEWEST = ["cases_filed", "cases_occurred", "cases_solved", "loss", "persons_caug
           "network_crime_persons_prosecuted", "myanmar_fraud_persons_concluded",
           "cashout_persons_caught"]  # fmt: skip
 GAP = "⋯"  # stands on the axis for the months or years between two bars
-ONE_FACT = "几个来源所说时段只是写得详略不同的，算一个数"
+ONE_FACT = "。几个来源所说时段只是写得详略不同的，算一个数"
 WARNING_WORK = [
     "calls_blocked", "warning_calls_sms", "warning_sms_sent", "persons_dissuaded", "risky_sim_cleared",
     "numbers_blacklisted", "sites_closed", "apps_removed", "publicity_events", "firms_sanctioned",
@@ -150,6 +150,11 @@ def _warned(chapter: Chapter, rows: pd.DataFrame) -> str:
     return f"{which}的数与别处公布的对不上，见下文“对不上的数字”。"
 
 
+def _one_fact(rows: pd.DataFrame) -> str:
+    """Said in a caption where some figure is told by windows written with different precision."""
+    return ONE_FACT if bool((rows["same_rows"].map(len) > 1).any()) else ""
+
+
 # --- windows and their lengths ------------------------------------------------------------
 
 
@@ -240,7 +245,7 @@ def _by_month(chapter: Chapter, name: str, rows: pd.DataFrame, title: str, what:
     drawn = rows[rows["rate"].notna()]
     unit = str(rows["unit_zh"].iloc[0])
     if len(drawn) < 2:  # one bar compares nothing
-        caption = f"{what}，{unit}。各时段长短不同，或有重叠，不能相比，所以只列表，不画图。{ONE_FACT}"
+        caption = f"{what}，{unit}。各时段长短不同，或有重叠，不能相比，所以只列表，不画图{_one_fact(rows)}"
         return chapter.exhibit(name, rows, title, caption, note=_warned(chapter, rows))
 
     def draw(_: pd.DataFrame) -> Drawing:
@@ -253,7 +258,7 @@ def _by_month(chapter: Chapter, name: str, rows: pd.DataFrame, title: str, what:
     alt = "每月平均，" + _told(drawn.assign(value=drawn["rate"]))
     caption = (
         f"{what}，{unit}/月，本书计算：公布的数除以时段的月数。各时段长短不同，所以画每月平均；"
-        f"没有画出的时段，缘由列在表中。{ONE_FACT}"
+        f"没有画出的时段，缘由列在表中{_one_fact(rows)}"
     )
     columns = ("period", "value", "change", *extra, "source")
     from_rows = rows["same_rows"].map(";".join)
@@ -348,7 +353,7 @@ def _stated(chapter: Chapter, name: str, rows: pd.DataFrame, title: str, what: s
         f"{r['measure_zh']}{words.period(r['period'])}{words.change(r['change_pct'])}"
         for _, r in drawn.iterrows()
     )
-    caption = f"{chapter.area_zh(chapter.area)}，同比，%。来源只给出变化，没有给出{what}。{ONE_FACT}"
+    caption = f"{chapter.area_zh(chapter.area)}，同比，%。来源只给出变化，没有给出{what}{_one_fact(rows)}"
     columns: tuple[str, ...] = ("measure", "period", "change", "source")
     extra = None
     if not equal.all():
@@ -651,7 +656,7 @@ def side(chapter: Chapter) -> Piece:
         measures,
         [
             "立案、发案、破案、警情、起诉是不同的指标，不能相减，也不能连成一条线。",
-            "多数来源只公布变化而不公布数量，无从知道基数。",
+            "来源只给出变化而没有给出数量的，无从知道基数。",
             "各时段长短不同的，图中画每月平均，是本书计算的；起讫没有写全的不画。",
             "没有报案的诈骗不在任何一个数字里。",
         ],
