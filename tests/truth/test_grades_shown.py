@@ -13,6 +13,7 @@ from bs4 import Tag
 from site_fixtures import Site, site
 from yuebao import attribution
 from yuebao.attribution import Cited
+from yuebao.tables import Tables
 
 __all__ = ["site"]
 pytestmark = pytest.mark.timeout(900)
@@ -143,3 +144,10 @@ def test_several_sources_in_one_line() -> None:
 )
 def test_where_a_copy_was_seen(url: object, host: str) -> None:
     assert attribution.host(url) == host
+
+
+def test_a_copy_listed_at_the_publishers_own_address_says_where_it_was_read(real: Tables) -> None:
+    """Else the page would say that the copy was seen at the original's address."""
+    listed = real.lists["sources"]
+    own = listed[(listed["grade"] == "mirror") & listed["link"].astype(bool)]
+    assert list(own.loc[own["seen_at"].isna(), "source_id"]) == []
