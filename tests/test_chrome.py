@@ -93,7 +93,12 @@ def bind(folder: Path, **context: object) -> dict[str, BeautifulSoup]:
             "html_additional_pages": {"search": "search.html", "404": "404.html"},
             "html_baseurl": BASE,
             "html_permalinks_icon": "#",
-            "html_context": {"edition": MAY, "edition_zh": "2024年5月", "until": MAY, **context},
+            "html_context": {
+                "edition": MAY,
+                "edition_zh": "2024年5月",
+                "until": "2024年5月（诈骗）",
+                **context,
+            },
         }
         out = str(folder / "html")
         app = Sphinx(
@@ -184,7 +189,7 @@ def test_a_page_says_its_dates_and_the_editions_that_came_out(bound: dict[str, B
         imprint = bound[name].select_one("footer")
         assert imprint is not None
         said = imprint.get_text()
-        assert "2024年5月期，数据截至 2024-05；补编，当月没有发布" in said
+        assert "2024年5月期，补编，当月没有发布；全书最新的数字说到 2024年5月（诈骗）" in said
         assert "2026年11月期，计划 2026年12月10日10:00（北京时间）发布" in said
         switcher = bound[name].select_one("details.editions")
         assert switcher is not None
@@ -226,7 +231,7 @@ def listed(project: Project, *lines: str, edition: str = "latest") -> Tables:
 def test_only_editions_that_came_out_are_told(project: Project) -> None:
     none = calendar.dates(listed(project, "2024-04 | | | 创刊期 |"))
     assert none["editions"] == []
-    assert (none["until"], none["released"]) == (MAY, "补编，当月没有发布")
+    assert (none["until"], none["released"]) == ("2024年5月（电信网络诈骗）", "补编，当月没有发布")
     assert none["next_release"] == "2026年11月期，计划 2026年12月10日10:00（北京时间）发布"
     held = listed(project, "2024-04 | 2024-05-10 | | |", "2024-05 | 2024-06-10 | | |")
     assert calendar.dates(held)["editions"] == [

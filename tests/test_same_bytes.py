@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from site_fixtures import Site, project_copy, site, tree
-from yuebao import book, edition
+from yuebao import book, edition, tables
+from yuebao.project import Project
 
 __all__ = ["site"]
 pytestmark = pytest.mark.timeout(900)
@@ -31,5 +32,6 @@ def test_two_builds_are_the_same_in_every_file(
     assert len(one) > 100
 
 
-def test_the_book_is_made_as_of_the_end_of_its_month() -> None:
-    assert book.epoch("2024-04") == "1714492799"  # 2024-04-30T23:59:59+08:00
+def test_the_book_is_made_as_of_the_day_of_its_newest_source(project: Project) -> None:
+    held = tables.assemble(project, "2024-04")
+    assert book.epoch(held) == "1714406400"  # 2024-04-30T00:00:00+08:00
