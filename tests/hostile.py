@@ -90,7 +90,8 @@ def free(dataset: Dataset) -> list[Column]:
         column
         for column in dataset.columns
         if column.type == "string" and not column.enum and column.name not in refers
-        and column.name not in CODES.get(dataset.name, set()) and column.name not in ("source_id", "category") and not holds_dates(column)
+        and column.name not in {"source_id", "category", *CODES.get(dataset.name, ())}
+        and not holds_dates(column)
         and (not column.pattern or column.pattern.startswith("[^") or column.name == "url")
     ]  # fmt: skip
 

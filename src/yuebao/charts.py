@@ -95,7 +95,8 @@ def _words_apart(picture: str) -> str:
     """The SVG with each of its words on one line and as ``markup.escaped`` has it."""
     parts = _TAG.split(picture)
     parts[::2] = [
-        escaped(re.sub(r"\s*\n\s*", " ", html.unescape(part))) if part.strip() else "" for part in parts[::2]
+        escaped(re.sub(r"\s*\n\s*", " ", html.unescape(part)), begins=False) if part.strip() else ""
+        for part in parts[::2]
     ]
     return "".join(parts)
 

@@ -35,11 +35,16 @@ def _entity(letter: str) -> str:
     return _NAMED.get(letter, f"&#{ord(letter)};")
 
 
-def escaped(text: str) -> str:
-    """A text as HTML: in an element, in an attribute between double quotes, or in a line of Markdown."""
+def escaped(text: str, begins: bool = True) -> str:
+    """A text as HTML: in an element, in an attribute between double quotes, or in a line of Markdown.
+
+    ``begins``: whether it may stand at the beginning of a line of Markdown.
+    """
     safe = _SIGNS.sub(lambda found: _entity(found[0]), text)
     if text.endswith(_UNFILLED):
         safe = safe[:-1] + _entity(text[-1])
+    if not begins:
+        return safe
     if text and text[0] in _FIRST:
         return _entity(text[0]) + safe[1:]
     if found := _NUMBERED.match(text):
