@@ -273,12 +273,6 @@ def policy_figures(collected: Collected) -> Iterator[Told]:
             frozenset(f"{begin}/{r['valid_to']}" for begin in begins),
             r["value"] if dated or text else Decimal(r["value"]),
         )  # fmt: skip
-        if rate := re.match(r"(\d+)%, \d+ kinds, price cap", r["note"]):  # a cap's note that tells its rate
-            yield Told(
-                where, r["source_id"].lower(), area(r["area_code"]),
-                frozenset({f"{r['valid_from']}/{r['valid_to']}"}), Decimal(rate[1]),
-                measures=frozenset({"subsidy_rate"}),
-            )  # fmt: skip
 
 
 def seed_figures(collected: Collected) -> Iterator[Told]:
@@ -314,10 +308,6 @@ def newest_figures(collected: Collected) -> Iterator[Told]:
             where, r["source_id"], r["area_code"], frozenset(whens), number(r["value"]),
             number(r["change_pct"]), qualifier=None if rule else r["qualifier"], measures=codes(r["measure"]),
         )  # fmt: skip
-        if campaign := re.match(r"campaign of (\S+) to (\S+)", r["note"]):  # its days are a rule of their own
-            days = "/".join(campaign.groups())
-            rule = frozenset({"programme_period"})
-            yield Told(where, SEED_SOURCE, area(r["area_code"]), frozenset({days}), days, measures=rule)
 
 
 def collected_figures(collected: Collected) -> list[Told]:
