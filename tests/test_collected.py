@@ -257,7 +257,7 @@ def trade_in_figures(collected: Collected) -> Iterator[Told]:
 
 
 def policy_figures(collected: Collected) -> Iterator[Told]:
-    """Rules. A date or a phrase is no number: the return's remark repeats it as collected.
+    """Rules. A date or a phrase is no number: the return's note repeats it as collected.
 
     A date stands in a column too: where the rule begins or, a last day, where it ends.
     """
