@@ -359,10 +359,10 @@ class Chapter:
         data = pd.DataFrame([plain for _, plain in lines])
         cited = [source for offer in joined for source in offer.cited] + list(others["source_id"])
         table["来源"] = [self._citing(ids) for ids in data.pop("_cited")]
-        if not table["与他条的关系"].astype(bool).any():
-            table = table.drop(columns="与他条的关系")
+        if table["品类"].nunique() == 1:  # then the title says it
+            table = table.drop(columns="品类")
         sources = self.cited(pd.DataFrame({"source_id": list(dict.fromkeys(cited))}))
-        exhibit = Exhibit(name, title, caption, alt or caption, data, table, sources, drawing)
+        exhibit = Exhibit(name, title, caption, alt or caption, data, table, sources, drawing, group="政策")
         return exhibit_piece(self.name, exhibit)
 
     def _citing(self, sources: list[str]) -> str:
@@ -560,16 +560,10 @@ class Chapter:
 def _offer_line(offer: offers.Offer) -> tuple[dict[str, str], dict[str, object]]:
     """An offer as cells of the page's table, and as a row of its download."""
     row, valid = offer.row, offer.valid
-    cells = {
-        "地区": text(row["area_short"]),
-        "政策": text(row["programme"]),
-        "品类": text(row["category_zh"]),
-        "条件": text(offer.condition),
-        "规则": offer.told(tagged=True),
-        "生效": text(offers.date_words(valid["valid_from"], valid["valid_from_basis"])),
-        "失效": text(offers.date_words(valid["valid_to"], valid["valid_to_basis"])),
-        "与他条的关系": offer.standing(tagged=True),
-    }
+    standing = offer.standing(tagged=True)
+    cells = _rule_cells(row, offer.condition, offer.told(tagged=True), valid)
+    if standing:  # how it stands to another rule, under the rule itself
+        cells["规则"] += f'<br><span class="standing">{standing}</span>'
     limits: dict[str, object] = {}
     for part in offer.parts:  # a second limit of one kind (每件, 每位消费者) has a column of its own
         name = part.parameter
@@ -591,16 +585,7 @@ def _rule_line(row: pd.Series) -> tuple[dict[str, str], dict[str, object]]:
     dated = words.missing(row["value"])
     number = words.NOT_APPLICABLE if dated else words.amount(row["value"], str(row["unit_zh"]))
     shown = number if dated else words.shown(row["value"], str(row["unit_zh"]), "exact", row["row_id"])
-    cells = {
-        "地区": text(row["area_short"]),
-        "政策": text(row["programme"]),
-        "品类": text(row["category_zh"]),
-        "条件": text(row["condition"]),
-        "规则": f"{text(row['measure_zh'])}：{shown}",
-        "生效": text(offers.date_words(row["valid_from"], row["valid_from_basis"])),
-        "失效": text(offers.date_words(row["valid_to"], row["valid_to_basis"])),
-        "与他条的关系": "",
-    }
+    cells = _rule_cells(row, row["condition"], f"{text(row['measure_zh'])}：{shown}", row)
     plain = _rule_columns(row, row)
     plain.update(
         condition=row["condition"],
@@ -610,6 +595,17 @@ def _rule_line(row: pd.Series) -> tuple[dict[str, str], dict[str, object]]:
         value=row["value"],
     )
     return cells, plain
+
+
+def _rule_cells(row: pd.Series, condition: object, rule: str, valid: pd.Series) -> dict[str, str]:
+    """A rule as cells of the page's table; area and programme stand once over their rules."""
+    return {
+        "政策": text(f"{row['area_short']}　{row['programme']}"),
+        "品类": text(row["category_zh"]),
+        "条件": text(condition),
+        "规则": rule,
+        "起止": text(offers.span_words(valid)),
+    }
 
 
 def _rule_columns(row: pd.Series, valid: pd.Series) -> dict[str, object]:

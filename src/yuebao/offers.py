@@ -9,8 +9,9 @@ are joined; where a piece is known from an unofficial source only, the offer say
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -171,6 +172,21 @@ def date_words(value: object, basis: object) -> str:
     if basis == "replaced":
         return f"{value}（被取代）"
     return f"{NOT_STATED}（推定 {value}）"
+
+
+def span_words(valid: Mapping[str, Any] | pd.Series) -> str:
+    """From when to when a rule holds, in one cell: 2024-05-16 至 2024-12-31（被取代）."""
+    first, first_basis = valid["valid_from"], valid["valid_from_basis"]
+    last, last_basis = valid["valid_to"], valid["valid_to_basis"]
+    if words.missing(first) and words.missing(last):
+        return NOT_STATED
+    if first_basis == last_basis == "inferred":
+        return f"{NOT_STATED}（推定 {first} 至 {last}）"
+    if words.missing(last):
+        return f"{date_words(first, first_basis)} 起"
+    if words.missing(first):
+        return f"至 {date_words(last, last_basis)}"
+    return f"{date_words(first, first_basis)} 至 {date_words(last, last_basis)}"
 
 
 def build(rules: pd.DataFrame) -> list[Offer]:
