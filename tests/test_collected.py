@@ -50,6 +50,44 @@ PERIODS_OF_SOURCE = {
     ("f2_jz_court_2025", "2025"): "2025-01-01/..",
     ("cn_crntt20260205", "2023/2025"): "2023/..",
     ("cn_xwlb20231024", "2023-08/2023-10"): "2023-08/..",
+    ("cn_xwlb20241226", "../2024-12-26"): "../..",
+}
+# Ends that were taken from the day of publication or of a meeting: the source prints a start only.
+ENDS_TAKEN = {
+    ("cn_bastille20250506", "2025-01-01/2025-05-05"),
+    ("cn_etnet20260102", "2024-09/2025-12-31"),
+    ("cn_gmteight20250722", "2025-01-01/2025-07-22"),
+    ("cn_pdo20241019", "2024-04/2024-10-18"),
+    ("cn_pdo20250722", "2025-01-01/2025-07-22"),
+    ("cn_shine20240930", "2024-08/2024-09-30"),
+    ("cn_xinhuaen20250620", "2025-01-01/2025-06-20"),
+    ("ez_2021", "2021-01-01/2022-01-20"),
+    ("f2_bk_2021", "2021-05-01/2021-12-01"),
+    ("f2_cn_2016jul", "2013/2016-09-14"),
+    ("f2_cn_2017", "2017-01-01/2017-12-24"),
+    ("f2_cn_2017aug", "2016/2017-08-12"),
+    ("f2_cn_2017h1", "2016/2017-08"),
+    ("f2_cn_2020jul", "2020-01-01/2020-07-28"),
+    ("f2_cn_2021may_c", "2020-10/2021-06-17"),
+    ("f2_cn_2021may_c", "2021-01-01/2021-06-17"),
+    ("f2_cn_2024", "2024/2025-06-16"),
+    ("f2_cn_2024may_c", "2021-01-01/2024-05-27"),
+    ("f2_hb_2021jun_cns", "2020-09/2021-06-02"),
+    ("f2_hb_2024apr", "2023-01-01/2024-04-17"),
+    ("f2_hb_2024apr", "2024-01-01/2024-04-17"),
+    ("f2_hb_pbc_2023h1", "2023-01-01/2023-07-28"),
+    ("f2_sy_shayang_2025", "2025-01-01/2025-12-01"),
+    ("f2_ts_2019", "2019-06-13/2019-08-14"),
+    ("f2_wc_2025", "2024-01-01/2025-04-19"),
+    ("f2_wh_2023_cnr", "2020-10/2023-04-07"),
+    ("f2_wh_2025_grrb", "2025-01-01/2025-07-24"),
+    ("f2_yc_2021", "2021-01-01/2021-07-16"),
+    ("hb_2021_apr", "2020-09/2021-06-01"),
+    ("wh_2018_aug", "2018-01-01/2018-08-16"),
+    ("wh_2019", "2019-01-01/2019-12-18"),
+    ("wh_2023_apr", "2023-01-01/2023-04-07"),
+    ("wh_2023_sep", "2023-01-01/2023-09-21"),
+    ("wh_2025_jul", "2025-01-01/2025-07-24"),
 }
 # What the founding page prints of a period, by the start of the collected note.
 PERIODS_OF_NOTE = {"since 2023": "2023-01-01/..", "period not": "../.."}
@@ -190,6 +228,12 @@ def codes(measure: str, ending: str = "") -> frozenset[str]:
     return frozenset(code + ending for code in RENAMED.get(bare, {bare}))
 
 
+def spellings(source: str, period: str) -> frozenset[str]:
+    """The spellings of a collected period a return may use."""
+    opened = {f"{period.partition('/')[0]}/.."} if (source, period) in ENDS_TAKEN else set()
+    return frozenset({period} | opened)
+
+
 def fraud_period(source: str, period: str) -> str:
     if period.startswith("P"):  # P2Y/2023-04-07: two years to that day, the window not stated
         return "../" + period.split("/")[1]
@@ -205,7 +249,7 @@ def fraud_figures(collected: Collected) -> Iterator[Told]:
     for where, r in collected.rows("fraud/figures.csv"):
         source = r["source_id"].lower()
         yield Told(
-            where, source, area(r["area_code"]), frozenset({fraud_period(source, r["period"])}),
+            where, source, area(r["area_code"]), spellings(source, fraud_period(source, r["period"])),
             number(r["value"]), number(r["stated_change_pct"]),
             "over" if "lower bound" in r["note"] else None, changes_in_note(r["note"]),
             measures=codes(r["measure"]),
@@ -245,9 +289,11 @@ def trade_in_figures(collected: Collected) -> Iterator[Told]:
     for where, r in collected.rows("trade_in/progress.csv"):
         start, end = r["cumulative_since"], r["as_of_date"]
         # A count at a date has no start; one to a month's end starts with a month.
-        whens = frozenset({end, f"{start or '..'}/{end}", f"{start[: len(end)] or '..'}/{end}"})
+        source = r["source_id"].lower()
+        whens = frozenset({end}) | spellings(source, f"{start or '..'}/{end}")
+        whens |= spellings(source, f"{start[: len(end)] or '..'}/{end}")
         yield Told(
-            where, r["source_id"].lower(), area(r["area_code"]), whens, Decimal(r["value"]),
+            where, source, area(r["area_code"]), whens, Decimal(r["value"]),
             qualifier=r["qualifier"], further=changes_in_note(r["note"]), measures=codes(r["measure"]),
         )  # fmt: skip
     for where, r in collected.rows("trade_in/targets.csv"):

@@ -98,3 +98,16 @@ def test_no_figure_is_about_a_time_after_its_source_was_published() -> None:
                 if end != ".." and published and not aim and end[: len(published)] > published[: len(end)]:
                     late.append((path.parent.name, dataset, r["period"], r["measure"], r["source_id"]))
     assert late == []
+
+
+def test_an_end_is_what_a_source_prints_and_never_the_day_it_was_published() -> None:
+    """Where the note says that no end is stated, none stands; and no note says that one was taken."""
+    wrong = []
+    for path in sorted((ROOT / "data" / "returns").glob("*/*.csv")):
+        for number, row in enumerate(rows(path), start=2):
+            note, period = row.get("note_zh") or "", row.get("period") or ""
+            taken = "止日取" in note or "取发布日" in note
+            unstated = "没有写明止日" in note and not period.endswith("/..")
+            if taken or unstated:
+                wrong.append(f"{path.parent.name}/{path.name}:{number}: {period} {note}")
+    assert wrong == []

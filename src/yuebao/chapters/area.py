@@ -48,13 +48,20 @@ def _good(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _latest(rows: pd.DataFrame, order: list[str]) -> pd.Series | None:
-    """The latest good figure; of several on one day, the area's own, a total, by ``order``."""
+    """The latest good figure; of several on one day, the area's own, a total, by ``order``.
+
+    A count whose end no source prints is placed by the day it was published: it is no later than that.
+    """
     rows = _good(rows)
     if rows.empty:
         return None
+    published = rows["source_date_published"].map(
+        lambda day: None if words.missing(day) else words.span(day)[1]
+    )
+    rows = rows.assign(_until=rows["last_day"].fillna(pd.to_datetime(published)))
     place = {measure: n for n, measure in enumerate(order)}
     ranked = rows.assign(_part=rows["category"].notna(), _place=rows["measure"].map(place).fillna(len(place)))
-    by = ["last_day", "_place", "_part", "area_code", "measure", "value"]
+    by = ["_until", "_place", "_part", "area_code", "measure", "value"]
     return ranked.sort_values(by, ascending=[False, True, True, True, True, False], kind="stable").iloc[0]
 
 
@@ -91,8 +98,8 @@ def _disputed(chapter: Chapter, dataset: str, row: pd.Series) -> bool:
 
 def _phrase(row: pd.Series) -> str:
     part = "" if words.missing(row["category_zh"]) else f"（{text(row['category_zh'])}）"
-    what = f"{text(row['area_zh'])}{words.period(row['period'])}{text(row['measure_zh'])}{part}"
-    return what + shown_value(row)
+    period = words.period(row["period"], row["source_date_published"])
+    return f"{text(row['area_zh'])}{period}{text(row['measure_zh'])}{part}{shown_value(row)}"
 
 
 def _card(chapter: Chapter, dataset: str, row: pd.Series) -> Card:

@@ -93,7 +93,8 @@ def opening(chapter: Chapter) -> Piece:
 
 def _in_words(row: pd.Series) -> str:
     """A figure in a sentence: its level, or its change where it has no level."""
-    what = f"{row['area_zh']}{words.period(row['period'])}{row['measure_zh']}"
+    period = words.period(row["period"], row["source_date_published"])
+    what = f"{row['area_zh']}{period}{row['measure_zh']}"
     if words.missing(row["value"]):
         return what + words.shown_change(row["change_pct"], str(row["change_kind"]), row["row_id"])
     return what + shown_value(row)
