@@ -237,7 +237,9 @@ def test_the_charts_are_there_at_all(with_scripts: Visit) -> None:
         seen = with_scripts.go(f"{name}.html").evaluate(MEASURE)
         counts[name] = sum(chart["seen"] for chart in seen["charts"])
     assert counts["index"] >= 4
-    assert all(counts[name] >= 7 for name in ("fraud", "trees", "trade_in")), counts
+    # Trade-in has a progress bar and five lines through time: what a buyer gets is told in tables.
+    assert counts["trade_in"] >= 6, counts
+    assert all(counts[name] >= 7 for name in ("fraud", "trees")), counts
 
 
 # --- searching -----------------------------------------------------------------------------

@@ -359,7 +359,7 @@ def test_without_corrections_the_page_says_so(project: Project) -> None:
 
 def test_corrections_are_those_of_the_tables(project: Project) -> None:
     again = small.GOOD[MAY]["fraud"]
-    put(project, MAY, "fraud", [*again, figure(value=103, note="原通报有误")])
+    put(project, MAY, "fraud", [*again, figure(value=103, note_zh="原通报有误")])
     put(project, JUNE, "fraud", [figure(value=103), figure(measure="loss", value="", obs_status="M")])
     put(project, JUNE, "trees_register", [small.tree(age_years=600, longitude=114.4)])
     put(project, JUNE, "trade_in_policy", [policy(value=15000)])

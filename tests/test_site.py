@@ -21,7 +21,7 @@ import small
 from drawn_rows import drawn_rows
 from site_fixtures import CHAPTERS, DATES, Site, drawn, figures, number, site, told, tree
 from yuebao import book, words
-from yuebao.chapters import fraud
+from yuebao.chapters import fraud, trade_in
 
 __all__ = ["site"]
 pytestmark = pytest.mark.timeout(900)
@@ -486,6 +486,12 @@ def title_of(site: Site, page: str, exhibit: str) -> str:
     return str(heading.find(string=True))
 
 
+def says_of(site: Site, page: str, exhibit: str) -> str:
+    said = site.page(page).select_one(f"#x-{page}-{exhibit} .exhibit-says")
+    assert said is not None, exhibit
+    return said.get_text()
+
+
 def test_titles_claim_what_their_tables_show(site: Site) -> None:
     for name in ("case-changes", "justice-changes"):
         drawn_ = drawn_rows(site, f"fraud-{name}")
@@ -510,10 +516,10 @@ def test_titles_claim_what_their_tables_show(site: Site) -> None:
         table = site.table(f"fraud-tongcheng-{name}").set_index("period")["value"].map(float)
         last = max(table.index)
         year_before = f"{int(last[:4]) - 1}{last[4:]}"
-        title = title_of(site, "fraud", f"tongcheng-{name}")
-        assert title.startswith(words.period(last))
+        says = says_of(site, "fraud", f"tongcheng-{name}")
+        assert says.startswith(words.period(last))
         way = "多" if table[last] > table[year_before] else "少"
-        assert title.endswith(way + words.amount(abs(table[last] - table[year_before]), unit))
+        assert says.endswith(f"{way}{words.amount(abs(table[last] - table[year_before]), unit)}。")
 
     towns = site.table("fraud-tongcheng-towns")
     sizes = dict(zip(towns["category_zh"], decimals(towns["value"]), strict=True))
@@ -521,7 +527,7 @@ def test_titles_claim_what_their_tables_show(site: Site) -> None:
     county = rows(site, "fraud", area_code=TONGCHENG, measure="loss", category="")
     county = county[(county["period"] == towns["period"].iloc[0]) & (county["value"] != "")]
     share = words.rounded(sizes[largest] / Decimal(county["value"].iloc[0]) * 100, 2)
-    assert title_of(site, "fraud", "tongcheng-towns").endswith(f"，{words.plain(share)}%在{largest}")
+    assert says_of(site, "fraud", "tongcheng-towns") == f"全县损失的{words.plain(share)}%在{largest}。"
 
 
 # --- the parts of a chapter's page ---------------------------------------------------------------
@@ -752,9 +758,10 @@ def test_sparse_figures_are_not_joined_across_programmes(site: Site) -> None:
         assert wide is not None
         lines = wide.select("g.mark-line path")
         assert len(lines) <= table["programme"].nunique(), name
-        # a value is drawn for each row, no more
+        # a value is drawn for each row that says so, no more
+        drawn_rows = table[table["图中"] == trade_in.DRAWN] if "图中" in table else table
         marks = wide.select("g.mark-symbol path")
-        assert len(marks) == len(table), name
+        assert len(marks) == len(drawn_rows), name
 
 
 # --- the downloads ---------------------------------------------------------------------------------

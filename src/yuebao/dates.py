@@ -94,11 +94,12 @@ def sources_until(tables: Tables, edition: str | None = None) -> dt.date | None:
     """
     edition = edition or tables.edition
     end = words.month_span(edition)[1]
+    held = [f for name, f in tables.rows.items() if tables.datasets[name].chapter and not f.empty]
+    if not held:
+        return None
     sources = tables.lists["sources"].set_index("source_id")
     days = set()
-    for name, frame in tables.rows.items():
-        if not tables.datasets[name].chapter or frame.empty:
-            continue
+    for frame in held:
         known = frame[frame["_edition"].astype("str") <= edition]
         known = known.assign(grade_of_trust=known["source_id"].map(sources["grade"]))
         dated = known[is_sound(known)]["source_id"].map(sources["date_published"]).dropna().unique()

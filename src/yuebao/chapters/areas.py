@@ -75,7 +75,7 @@ def grades(chapter: Chapter) -> Piece:
             )
         )
 
-    told = zip(rows["area_short"] + years(rows) + "年", rows["category_zh"], share, strict=True)
+    told = zip(rows["area_short"] + years(rows), rows["category_zh"], share, strict=True)
     return chapter.exhibit(
         "grades",
         rows,

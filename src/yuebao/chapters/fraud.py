@@ -11,7 +11,7 @@ from yuebao import attribution, charts, percentages, spans, tables, trace, words
 from yuebao.chapter import Chapter, shown_value
 from yuebao.chapters import claims as desk
 from yuebao.charts import Drawing
-from yuebao.exhibits import Card, Piece
+from yuebao.exhibits import Card, Piece, text
 
 NATION, TONGCHENG = "000000", "421222"
 ADDED_UP = "各时段长短不同，不能直接比较快慢"
@@ -543,16 +543,19 @@ def _monthly(chapter: Chapter, name: str, measure: str, what: str, unit: str) ->
 
     last = rows.iloc[-1]
     before = earlier(rows, last["period"], "yoy")
+    says = f"{words.period(last['period'])}{what}{shown_value(last)}"
     if before is not None:
-        more = percentages.difference_words(last["value"], before["value"], unit)
-        amount = words.amount(last["value"], unit, last["qualifier"])
-        title = f"{words.period(last['period'])}通城县{what}{amount}，比上年同月{more}"
+        own = trace.computed_id(f"{chapter.name}-{name}", last["row_id"])
+        more = percentages.shown_difference(last["value"], before["value"], unit, own)
+        says += f"，比上年同月{more}"
     extra, from_rows = _differences(rows)
     caption = f"通城县，{unit}，每根柱是一个月" + (
         f"。“{GAP}”处的月份，本书未见通报" if _has_gaps(rows["period"]) else ""
     )
     columns = ("period", "value", "change", *extra, "source")
-    return chapter.exhibit(name, rows, title, caption, _told(rows), draw, columns, extra, from_rows=from_rows)
+    return chapter.exhibit(
+        name, rows, title, caption, _told(rows), draw, columns, extra, from_rows=from_rows, says=f"{says}。"
+    )
 
 
 def tongcheng_cases(chapter: Chapter) -> Piece:
@@ -583,7 +586,7 @@ def tongcheng_towns(chapter: Chapter) -> Piece:
     totals = _tongcheng(chapter, "loss")
     totals = totals[totals["period"] == period]
     columns: tuple[str, ...] = ("category", "period", "value", "source")
-    extra, from_rows = None, None
+    extra, from_rows, says = None, None, ""
     if len(totals) and percentages.large_enough(totals["value"].iloc[0]):
         whole = totals.iloc[0]
         carried = percentages.places(whole["value"], whole["qualifier"])
@@ -594,12 +597,12 @@ def tongcheng_towns(chapter: Chapter) -> Piece:
         extra = {"占全县（%）": pd.Series([float(share) for share in shares], rows.index)}
         from_rows = rows["row_id"] + ";" + whole["row_id"]
         columns = ("category", "period", "value", "占全县（%）", "source")
-        title = (
-            f"{words.period(period)}通城县的损失，{words.plain(shares[0])}%在{rows['category_zh'].iloc[0]}"
-        )
+        own = trace.computed_id(f"{chapter.name}-tongcheng-towns", rows["row_id"].iloc[0])
+        share = words.number_tag(shares[0], words.plain(shares[0]), own)
+        says = f"全县损失的{share}%在{text(rows['category_zh'].iloc[0])}。"
     caption = f"通城县，{words.period(period)}，元。通报没有列出的乡镇不等于没有损失"
     return chapter.exhibit(
-        "tongcheng-towns", rows, title, caption, alt, draw, columns, extra, from_rows=from_rows
+        "tongcheng-towns", rows, title, caption, alt, draw, columns, extra, from_rows=from_rows, says=says
     )
 
 
@@ -612,7 +615,7 @@ def tongcheng_types(chapter: Chapter) -> Piece:
         "tongcheng-breakdown",
         rows,
         "通报列出的类型与乡镇",
-        f"通城县{rows['source_id'].nunique()}份月度通报。零是通报写明的零；百分数是通报写明的",
+        "通城县的月度通报。零是通报写明的零；百分数是通报写明的",
         columns=("period", "measure", "category", "value", "source"),
     )
 

@@ -119,7 +119,7 @@ def latest_totals(chapter: Chapter, levels: tuple[str, ...]) -> pd.DataFrame:
 
 def years(rows: pd.DataFrame) -> pd.Series:
     """The year each count is of, as a label has it."""
-    year = rows["last_day"].dt.year.astype("Int64").astype(str)
+    year = rows["last_day"].dt.year.astype("Int64").astype(str) + "年"
     named: pd.Series = year.where(rows["first_day"].notna(), "年份不详")
     return named
 
