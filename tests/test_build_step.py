@@ -93,7 +93,7 @@ def left(project: Project) -> set[str]:
     return {path.name for path in project.build.iterdir()}
 
 
-DONE = {"built", "html", "lock", "pages", "pictures", "run.json"}
+DONE = {"built", "founding.json", "html", "lock", "pages", "pictures", "run.json"}
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "disk full"])

@@ -92,7 +92,9 @@ def of_row(row: pd.Series) -> Cited:
 
 
 def known(tables: Tables) -> dict[str, Cited]:
-    """Every source of the list, by its id."""
+    """Every source of the list, by its id; none where there is no list."""
+    if "sources" not in tables.lists:
+        return {}
     listed = tables.lists["sources"]
     rows = zip(*(listed[c] for c in ("source_id", "publisher", "grade", "seen_at", "url")), strict=True)
     return {

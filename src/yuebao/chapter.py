@@ -704,7 +704,7 @@ def _change(kind: str, row: pd.Series, status: str, doubted: bool, publisher: st
     qualifier = row.get("qualifier", None)
     old_qualifier = row.get("old_qualifier", qualifier if kind == "撤下" else None)
     row_id = trace.computed_id(exhibit, row["row_id"])
-    period = None if words.missing(row.get("period")) else words.period(row["period"])
+    when = None if words.missing(row.get("period")) else words.period(row["period"])
 
     def cell(number: object, qualified: object) -> str:
         if words.missing(number):
@@ -734,7 +734,7 @@ def _change(kind: str, row: pd.Series, status: str, doubted: bool, publisher: st
     return _Change(
         figure=row,
         data={
-            "change": kind, "area": row["area_zh"], "period": period, "what": what,
+            "change": kind, "area": row["area_zh"], "period": row.get("period", None), "what": what,
             "category": row.get("category_zh", None), "old": old, "old_qualifier": old_qualifier, "new": new,
             "qualifier": qualifier, "difference": difference, "unit": unit,
             "obs_status": row.get("obs_status", None), "grade": row["grade_of_trust"],
@@ -742,7 +742,7 @@ def _change(kind: str, row: pd.Series, status: str, doubted: bool, publisher: st
             "from_rows": row["row_id"],
         },
         cells={
-            "变化": kind, "地区": text(row["area_zh"]), "时期": text(period), "指标或名称": text(what),
+            "变化": kind, "地区": text(row["area_zh"]), "时期": text(when), "指标或名称": text(what),
             "分类": text(row.get("category_zh", None)), "原值": cell(old, old_qualifier),
             "现值": cell(new, qualifier), "相差": apart, "状态": text(status),
         },
