@@ -65,11 +65,11 @@ PAGES = {
 BASE = "https://yuebao.example/hubei/"
 
 
-def bind(folder: Path, **context: object) -> dict[str, BeautifulSoup]:
-    """The three pages as our templates and our extension make them."""
+def bind(folder: Path, pages: dict[str, str] = PAGES, **context: object) -> dict[str, BeautifulSoup]:
+    """The pages as our templates and our extension make them."""
     source = folder / "source"
     source.mkdir(parents=True)
-    for name, text in PAGES.items():
+    for name, text in pages.items():
         (source / f"{name}.md").write_text(text, encoding="utf-8")
     own = small.REPO / "book"
     sys.path.insert(0, str(own / "_ext"))
