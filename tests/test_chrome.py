@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import http.server
+import json
 import re
 import sys
 import threading
@@ -16,6 +17,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 import small
 from browsers import Quiet
@@ -39,51 +41,42 @@ def soup(html: str) -> BeautifulSoup:
 # --- a book of three pages, bound with our templates -------------------------------------------
 
 PAGES = {
-    "index": "月报\n====\n\n.. toctree::\n   :hidden:\n\n   fraud\n   quality\n",
-    "fraud": """诈骗
-====
+    "index": "# 月报\n\n```{toctree}\n:hidden:\n\nfraud\nquality\n```\n",
+    "fraud": """# 诈骗
 
-.. raw:: html
+<p class="lead">去年 <b>立案</b>，
+逾 3 起。</p>
 
-   <p class="lead">去年 <b>立案</b>，
-   逾 3 起。</p>
+[各地 CSV（全部）](#各地-csv全部) 与 [各地](#here)
 
-`各地 CSV（全部）`_ 与 :ref:`here`
+## 各地
 
-各地
-----
+### 下降了三成
 
-下降了三成
-~~~~~~~~~~
+<figure class="exhibit" id="x-fraud-local"><table class="data"></table></figure>
 
-.. raw:: html
+## 各地 CSV（全部）
 
-   <figure class="exhibit" id="x-fraud-local"><table class="data"></table></figure>
-
-各地 CSV（全部）
-----------------
-
-.. _here:
-
-各地
-----
+(here)=
+## 各地
 """,
-    "quality": "质量\n====\n\n头一段。\n",
+    "quality": "# 质量\n\n头一段。\n",
 }
 BASE = "https://yuebao.example/hubei/"
 
 
-def bind(folder: Path, **context: object) -> dict[str, BeautifulSoup]:
-    """The three pages as our templates and our extension make them."""
+def bind(folder: Path, pages: dict[str, str] = PAGES, **context: object) -> dict[str, BeautifulSoup]:
+    """The pages as our templates and our extension make them."""
     source = folder / "source"
     source.mkdir(parents=True)
-    for name, text in PAGES.items():
-        (source / f"{name}.rst").write_text(text, encoding="utf-8")
+    for name, text in pages.items():
+        (source / f"{name}.md").write_text(text, encoding="utf-8")
     own = small.REPO / "book"
     sys.path.insert(0, str(own / "_ext"))
     try:
         settings = {
-            "extensions": ["yuebao_page"],
+            "extensions": ["myst_parser", "yuebao_page"],
+            "myst_heading_anchors": 3,
             "language": "zh_CN",
             "html_theme": "furo",
             "html_title": "月报",
@@ -101,11 +94,12 @@ def bind(folder: Path, **context: object) -> dict[str, BeautifulSoup]:
             },
         }
         out = str(folder / "html")
-        app = Sphinx(
-            str(source), None, out, str(folder / "trees"), "html", settings, status=None,
-            warningiserror=True, freshenv=True,
-        )  # fmt: skip
-        app.build()
+        with docutils_namespace():  # what one book registers is no other's
+            app = Sphinx(
+                str(source), None, out, str(folder / "trees"), "html", settings, status=None,
+                warningiserror=True, freshenv=True,
+            )  # fmt: skip
+            app.build()
     finally:
         sys.path.remove(str(own / "_ext"))
     return {path.stem: soup(path.read_text(encoding="utf-8")) for path in (folder / "html").glob("*.html")}
@@ -164,7 +158,8 @@ def test_the_head_of_a_page(bound: dict[str, BeautifulSoup]) -> None:
     assert feed is not None
     assert (feed["href"], feed["title"]) == ("feed.atom", "各期")
     (data,) = page.select('script[type="application/ld+json"]')
-    assert data.get_text() == '{"@type": "Dataset", "name": "<\\/script>"}'
+    assert json.loads(data.get_text()) == {"@type": "Dataset", "name": "</script>"}
+    assert "<" not in data.get_text(), "no sign of HTML stands in a script"
     assert not bound["quality"].select('script[type="application/ld+json"]')
 
 

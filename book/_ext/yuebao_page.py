@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives, roles
+from markupsafe import Markup, escape
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-from yuebao import cite, errata
+from yuebao import cite, errata, markup
 
 _DIV = re.compile(r"<(/?)div\b")
 _HEAD = re.compile(
@@ -126,6 +127,14 @@ class HeadingIds(SphinxTransform):
         for link in self.document.findall(nodes.reference):
             if link.get("refid") in renamed:
                 link["refid"] = renamed[link["refid"]]
+        here = self.document.settings.env
+        for slugs in (  # by which MyST resolves [text](#words) later, on this page and from others
+            getattr(self.document, "myst_slugs", {}),
+            here.metadata[here.docname].get("myst_slugs", {}),
+        ):
+            slugs |= {
+                slug: (line, renamed.get(place, place), words) for slug, (line, place, words) in slugs.items()
+            }
 
     @staticmethod
     def name(section: nodes.section) -> str:
@@ -171,6 +180,26 @@ class NoFiles(SphinxTransform):
         ):
             where = node.get("uri") or node.get("reftarget")
             logging.getLogger(__name__).warning("书页引了文件 %s", where, location=node)
+
+
+# --- titles and headings are text too ------------------------------------------------------
+
+
+def _in_template(value: object) -> Markup:
+    """The templates' ``e``: a text as HTML, see ``markup.filled``."""
+    return Markup(markup.filled(str(escape(value))))
+
+
+def _text_is_text(app: Sphinx) -> None:
+    """What Sphinx and its templates write of a text is no more mistaken than what the book writes itself."""
+    written = app.registry.get_translator_class(app.builder)
+
+    class Translator(written):  # type: ignore[misc, valid-type]
+        def encode(self, text: object) -> str:
+            return markup.filled(super().encode(text))
+
+    app.set_translator(app.builder.name, Translator, override=True)
+    app.builder.templates.environment.filters |= {"e": _in_template, "escape": _in_template}  # type: ignore[attr-defined]
 
 
 # --- each page ---------------------------------------------------------------------------
@@ -270,6 +299,7 @@ def _no_index(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", None, "")  # Jupyter Book always sets it
     app.connect("builder-inited", _no_index)
+    app.connect("builder-inited", _text_is_text)
     app.connect("html-page-context", _page)
     app.connect("build-finished", _not_found)
     app.add_transform(HeadingIds)

@@ -35,14 +35,21 @@ def _entity(letter: str) -> str:
     return _NAMED.get(letter, f"&#{ord(letter)};")
 
 
+def filled(safe: str) -> str:
+    """HTML of a text that no one takes for what a program left unfilled: no brace, no such word at its end.
+
+    For what Sphinx and its templates write as HTML themselves: titles, headings, lists of pages.
+    """
+    safe = safe.replace("{", _entity("{")).replace("}", _entity("}"))
+    return safe[:-1] + _entity(safe[-1]) if safe.endswith(_UNFILLED) else safe
+
+
 def escaped(text: str, begins: bool = True) -> str:
     """A text as HTML: in an element, in an attribute between double quotes, or in a line of Markdown.
 
     ``begins``: whether it may stand at the beginning of a line of Markdown.
     """
-    safe = _SIGNS.sub(lambda found: _entity(found[0]), text)
-    if text.endswith(_UNFILLED):
-        safe = safe[:-1] + _entity(text[-1])
+    safe = filled(_SIGNS.sub(lambda found: _entity(found[0]), text))
     if not begins:
         return safe
     if text and text[0] in _FIRST:
