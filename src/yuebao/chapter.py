@@ -704,7 +704,11 @@ def _change(kind: str, row: pd.Series, status: str, doubted: bool, publisher: st
     qualifier = row.get("qualifier", None)
     old_qualifier = row.get("old_qualifier", qualifier if kind == "撤下" else None)
     row_id = trace.computed_id(exhibit, row["row_id"])
-    when = None if words.missing(row.get("period")) else words.period(row["period"])
+    when = (
+        None
+        if words.missing(row.get("period"))
+        else words.period(row["period"], row["source_date_published"])
+    )
 
     def cell(number: object, qualified: object) -> str:
         if words.missing(number):

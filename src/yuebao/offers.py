@@ -184,6 +184,8 @@ def span_words(valid: Mapping[str, Any] | pd.Series) -> str:
         return f"{NOT_STATED}（推定 {first} 至 {last}）"
     if words.missing(last):
         return f"{date_words(first, first_basis)} 起"
+    if last_basis == "inferred":
+        return f"{date_words(first, first_basis)} 起，止日{NOT_STATED}（推定 {last}）"
     if words.missing(first):
         return f"至 {date_words(last, last_basis)}"
     return f"{date_words(first, first_basis)} 至 {date_words(last, last_basis)}"

@@ -35,7 +35,7 @@ def lead(chapter: Chapter) -> Piece:
     if len(cases):
         last = cases.iloc[-1]
         fell = words.shown_change(last["change_pct"], "yoy", last["row_id"])
-        said.append(f"{words.period(last['period'])}电信网络诈骗发案{fell}")
+        said.append(f"{words.period(last['period'])}{last['area_zh']}电信网络诈骗发案{fell}")
     if total := trees.spoken_total(chapter):
         said.append(total)
     warned = len(chapter.report.of("warning"))
