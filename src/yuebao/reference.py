@@ -175,7 +175,7 @@ def source_counts(tables: Tables) -> dict[str, Any]:
 
 # Measures a source's entry names. The page lists every source of the book, some 600, and is to stay
 # under the budget of 80 kB; which rows each gave is in sources-figures.csv, and each row names its source.
-MOST_NAMES = 8
+MOST_NAMES = 2
 
 
 def _source_item(source: pd.Series, given: Given) -> str:
