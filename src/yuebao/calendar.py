@@ -165,7 +165,7 @@ def dates(tables: Tables) -> dict[str, object]:
 def until(tables: Tables) -> str:
     """How far the book's newest sound figure goes, and of which chapter: 2026年2月（古树名木）."""
     newest = known_dates.latest(known_dates.of_book(tables))
-    return f"{newest.spoken}（{chapter_title(newest.chapter, tables)}）" if newest else "未见公布"
+    return f"{newest.spoken}（{chapter_title(newest.chapter, tables)}）" if newest else known_dates.NONE_DATED
 
 
 # --- the page ---------------------------------------------------------------------

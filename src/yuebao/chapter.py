@@ -138,12 +138,12 @@ class Chapter:
         """How far the page's sound figures go: 本章最新：2025年12月25日."""
         if self.name in self.tables.chapters:
             told = dates.of_chapter(self.tables, self.name)
-            return f"本章最新：{told.spoken if told else words.MISSING}"
+            return f"本章最新：{told.spoken if told else dates.NONE_DATED}"
         of_area = self.area != PROVINCE
         within = areas.within(self.tables.lists["areas"], self.area) if of_area else None
         told = dates.latest(dates.of_book(self.tables, within))
         if told is None:
-            return f"{'本地' if of_area else '全书'}最新：{words.MISSING}"
+            return f"{'本地' if of_area else '全书'}最新：{dates.NONE_DATED}"
         chapter = text(chapter_title(told.chapter, self.tables))
         return f"{'本地' if of_area else '全书'}最新：{told.spoken}（{chapter}）"
 

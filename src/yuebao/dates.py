@@ -16,6 +16,7 @@ from yuebao import words
 from yuebao.tables import FORECAST, Tables, is_sound
 
 TARGET = "target"  # a measure's kind: what is to be reached, and so no news of what was
+NONE_DATED = "没有注明止日的数字"  # there may be figures, none of which says how far it goes
 # Kinds that tell a state: of one told in the course of its year, the year is when it was so.
 STATES = ("stock", "level")
 
