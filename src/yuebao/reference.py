@@ -173,14 +173,14 @@ def source_counts(tables: Tables) -> dict[str, Any]:
     }
 
 
-# Measures a source's entry names. The page lists every source of the book, some 600, and is to stay
-# under the budget of 80 kB; which rows each gave is in sources-figures.csv, and each row names its source.
-MOST_NAMES = 2
-
-
 def _source_item(source: pd.Series, given: Given) -> str:
-    names = list(dict.fromkeys(name for name, _ in given))
-    counted = "、".join(map(text, names[:MOST_NAMES])) + ("等" if len(names) > MOST_NAMES else "")
+    """A source's entry: who, what, when, where seen, and the first row it gave.
+
+    The page lists every source of the book, some 600, and is to stay near 80 kB: all of a source's
+    rows are in sources-figures.csv, and each row names its source.
+    """
+    name, row = given[0]
+    first = f'<a href="{trace.address(row)}">{text(name)}</a>' + ("等" if len(given) > 1 else "")
     date = text(source["date_published"]) or "日期未注明"
     own = _count_id(source["source_id"])
     note = "" if words.missing(source["note_zh"]) else f"<br>注：{text(source['note_zh'])}"
@@ -188,7 +188,7 @@ def _source_item(source: pd.Series, given: Given) -> str:
         f'<li id="{text(source["source_id"])}"><p><b>{text(source["publisher"])}</b>　'
         f"{text(source['title'])}　{date}，{GRADES[source['grade']]}<br>"
         f"{address(source['url'], source['link'])}{note}</p>"
-        f'<p id="{own}">给出 {words.shown_count(len(given), own, here=True)} 个数字：{counted}</p></li>'
+        f'<p id="{own}">给出 {words.shown_count(len(given), own, here=True)} 个数字：{first}</p></li>'
     )
 
 
