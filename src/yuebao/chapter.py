@@ -53,7 +53,6 @@ DATA = [
     "grade_of_trust", "cited", "row_id",
 ]  # fmt: skip
 CHANGES = ("修订", "新增", "撤下")
-STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
 UNOFFICIAL_ZH = "非正式来源"
 MAX_FINDINGS = 12
 NO_VALUE = "（无数值）"  # of an earlier return that gave only a change
@@ -623,7 +622,7 @@ def _rule_columns(row: pd.Series, valid: pd.Series) -> dict[str, object]:
 def status_zh(rows: pd.DataFrame) -> pd.Series:
     """What must be said of each row that is not a plain figure: 存疑, 初步数, 非正式来源; else empty."""
     status = rows["obs_status"] if "obs_status" in rows else pd.Series("A", rows.index)
-    told = status.map(STATUS).fillna("")
+    told = status.map(words.STATUS).fillna("")
     return told.where((told != "") | (rows["grade_of_trust"] != UNOFFICIAL), UNOFFICIAL_ZH)
 
 

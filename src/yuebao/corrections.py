@@ -14,7 +14,6 @@ from yuebao.revisions import NOTES
 from yuebao.schema import Dataset
 from yuebao.tables import WITHDRAWN, Tables
 
-STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
 KINDS = {"revised": "更正", "withdrawn": "撤回"}
 # Of a register's cells: words about it, and the positions of protected trees, which are not spread further.
 UNTOLD = (*NOTES, "longitude", "latitude")
@@ -113,7 +112,7 @@ def _value(row: pd.Series, which: str) -> str:
 
 
 def _status(row: pd.Series) -> str:
-    return "" if row["kind"] == "withdrawn" else STATUS.get(str(row["obs_status"]), "")
+    return "" if row["kind"] == "withdrawn" else words.STATUS.get(str(row["obs_status"]), "")
 
 
 def pieces(tables: Tables) -> list[Piece]:

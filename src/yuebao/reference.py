@@ -219,8 +219,8 @@ def sources(tables: Tables) -> str:
     """Every source an edition uses, and the figures it gave."""
     uses = _given(tables)
     parts = [
-        "---\nkind: prose\ndescription: 每个数字的出处，以及每个来源给了哪些数字\n---\n\n# 来源\n",
-        '<p class="lead">本期每个数字的出处，以及每个来源给了哪些数字。</p>\n',
+        "---\nkind: prose\ndescription: 每个数字的出处，以及每个来源给了多少数字\n---\n\n# 来源\n",
+        '<p class="lead">本期每个数字的出处，以及每个来源给了多少数字。</p>\n',
         "可信等级：官方发布为公共机构自己的网站或公报；新闻媒体为媒体自己的网站；转载副本为署名媒体或机关的文章在别处的副本，"
         "其网址只印出、不做链接，以免把读者带到不相干的网站；非正式为论坛、个人页面与未署名页面，不用于标题数字。"
         '完整字段见 <a href="data/latest/sources.csv" download>sources.csv</a>，各来源给出哪些行见'

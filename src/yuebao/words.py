@@ -24,6 +24,8 @@ CHANGES = {
     "yoy2": "较两年前同期",
     "unstated": "变化（口径未写明）",
 }
+# What is said of a figure that is not plain, by its SDMX observation status.
+STATUS = {"P": "初步数", "E": "估计", "F": "预计", "U": "存疑"}
 # Three words for nothing; the third, 0, is a count of the book's own rows.
 MISSING = "未见公布"  # looked for and not seen: whether it was published the book cannot know
 NOT_APPLICABLE = "不适用"  # there is nothing to be told: a rule that has dates and no number
